@@ -1,0 +1,13 @@
+"""The nouns of a community's working life."""
+
+from communities.models.community import Community, Organisation, ProfessionalGroup
+from communities.models.membership import Membership, RoleTerm
+from communities.models.outcome import Action, LearningPoint
+from communities.models.person import Affiliation, Person
+from communities.models.problem import Escalation, LeverHolder, Problem, ProblemStep
+from communities.models.session import Attendance, Session
+
+__all__ = [
+    "Action", "Affiliation", "Attendance", "Community", "Escalation", "LearningPoint", "LeverHolder", "Membership",
+    "Organisation", "Person", "Problem", "ProblemStep", "ProfessionalGroup", "RoleTerm", "Session",
+]  # fmt: skip

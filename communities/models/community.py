@@ -1,0 +1,123 @@
+"""Communities of practice, and the reference lists their people are described with."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import OuterRef, Q, Subquery
+from django.urls import reverse
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from cop_portal.accounts.models import User
+
+
+class Organisation(models.Model):
+    """A member organisation: a trust, a university, a charity. The ODS code is optional."""
+
+    name = models.CharField(max_length=200, unique=True)
+    ods_code = models.CharField("ODS code", max_length=10, unique=True, null=True, blank=True)  # noqa: DJ001
+
+    objects = models.Manager()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ProfessionalGroup(models.Model):
+    """A staff group of the NHS, or one of the portal's own for people outside it."""
+
+    code = models.CharField(max_length=30, unique=True)
+    name = models.CharField(max_length=100)
+    hint = models.CharField(max_length=200, blank=True)
+    source = models.CharField(max_length=30)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    objects = models.Manager()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CommunityQuerySet(models.QuerySet["Community"]):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        """Staff see all; anyone else sees the communities they belong to or hold a role in, today."""
+        from communities.models.membership import Membership, RoleTerm
+
+        if not user.is_authenticated:
+            return self.none()
+        if user.is_hin_staff:
+            return self
+        mine = Membership.objects.filter(person__user=user, ends_on=None).values("community")
+        led = RoleTerm.objects.filter(person__user=user, ends_on=None).values("community")
+        return self.filter(Q(pk__in=mine) | Q(pk__in=led))
+
+    def with_member_count(self, on: date) -> Self:
+        from communities.models.membership import Membership
+
+        counted = (
+            Membership.objects.on_day(on)
+            .filter(community=OuterRef("pk"))
+            .order_by()
+            .values("community")
+            .annotate(n=models.Count("pk"))
+            .values("n")
+        )
+        return self.annotate(member_count=models.functions.Coalesce(Subquery(counted), 0))
+
+    def with_last_and_next_session(self, now: datetime) -> Self:
+        from communities.models.session import Session
+
+        held = Session.objects.filter(community=OuterRef("pk"), state=Session.State.HELD).order_by("-starts_at")
+        ahead = Session.objects.filter(
+            community=OuterRef("pk"), state=Session.State.PLANNED, starts_at__gte=now
+        ).order_by("starts_at")
+        return self.annotate(
+            last_session_at=Subquery(held.values("starts_at")[:1]),
+            next_session_at=Subquery(ahead.values("starts_at")[:1]),
+        )
+
+
+class Community(models.Model):
+    """A community of practice."""
+
+    class State(models.TextChoices):
+        ACTIVE = "active", "Active"
+        PAUSED = "paused", "Paused"
+        CLOSED = "closed", "Closed"
+
+    slug = models.SlugField(max_length=60, unique=True)
+    name = models.CharField(max_length=100, unique=True)
+    purpose = models.TextField(blank=True)
+    host = models.CharField(max_length=200, blank=True)
+    founded = models.CharField(max_length=10, blank=True)
+    rhythm_weeks = models.PositiveSmallIntegerField("planned weeks between sessions", null=True, blank=True)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.ACTIVE)
+
+    objects = CommunityQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "communities"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=["active", "paused", "closed"]), name="community_state_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(rhythm_weeks=None) | Q(rhythm_weeks__gte=1), name="community_rhythm_at_least_weekly"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("communities:community", args=[self.slug])
+
+
+def drifting_since(today: date) -> date:
+    """The day before which a last session means drifting: DRIFTING_AFTER_DAYS (a setting) ago."""
+    return today - timedelta(days=settings.DRIFTING_AFTER_DAYS)

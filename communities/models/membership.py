@@ -1,0 +1,90 @@
+"""Who is in a community, and who runs it, on which days."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+from django.db.models import F, Q
+
+from communities.models.community import Community
+from communities.models.person import Person
+
+if TYPE_CHECKING:
+    from cop_portal.accounts.models import User
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def visible_to(self, user: User) -> Self:
+        return self.filter(community__in=Community.objects.visible_to(user))
+
+    def on_day(self, day: date) -> Self:
+        """Members on that day: the denominator of every rate."""
+        return self.filter(Q(ends_on=None) | Q(ends_on__gt=day), starts_on__lte=day)
+
+    def current(self) -> Self:
+        return self.filter(ends_on=None)
+
+
+class Membership(models.Model):
+    """One dated episode of a person in a community. The day it ends is the first day it no longer holds."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="memberships")
+    community = models.ForeignKey(Community, on_delete=models.PROTECT, related_name="memberships")
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True, blank=True)
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "community"], condition=Q(ends_on=None), name="one_open_membership"
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_on=None) | Q(ends_on__gte=F("starts_on")), name="membership_ends_after_start"
+            ),
+        ]
+        indexes = [models.Index(fields=["community", "starts_on", "ends_on"], name="membership_by_day")]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} in {self.community_id} from {self.starts_on}"
+
+
+class RoleTermQuerySet(models.QuerySet["RoleTerm"]):
+    def current(self) -> Self:
+        return self.filter(ends_on=None)
+
+    def facilitators(self) -> Self:
+        return self.filter(role=RoleTerm.Role.FACILITATOR)
+
+
+class RoleTerm(models.Model):
+    """A time in which a person facilitates or sponsors a community."""
+
+    class Role(models.TextChoices):
+        FACILITATOR = "facilitator", "Facilitator"
+        SPONSOR = "sponsor", "Sponsor"
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="role_terms")
+    community = models.ForeignKey(Community, on_delete=models.PROTECT, related_name="role_terms")
+    role = models.CharField(max_length=20, choices=Role.choices)
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True, blank=True)
+
+    objects = RoleTermQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "community", "role"], condition=Q(ends_on=None), name="one_open_term_per_role"
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_on=None) | Q(ends_on__gte=F("starts_on")), name="role_term_ends_after_start"
+            ),
+            models.CheckConstraint(condition=Q(role__in=["facilitator", "sponsor"]), name="role_term_role_is_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} {self.role} of {self.community_id}"

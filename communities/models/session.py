@@ -1,0 +1,122 @@
+"""Sessions: the meetings of a community. (Django's own `Session` is never imported beside this one.)"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+
+from communities.models.community import Community
+from communities.models.membership import Membership
+from communities.models.person import Person
+
+if TYPE_CHECKING:
+    from cop_portal.accounts.models import User
+
+
+class SessionQuerySet(models.QuerySet["Session"]):
+    def visible_to(self, user: User) -> Self:
+        return self.filter(community__in=Community.objects.visible_to(user))
+
+    def held(self) -> Self:
+        return self.filter(state=Session.State.HELD)
+
+    def planned(self) -> Self:
+        return self.filter(state=Session.State.PLANNED)
+
+    def upcoming(self, now: datetime) -> Self:
+        return self.planned().filter(starts_at__gte=now).order_by("starts_at")
+
+    def newest_first(self) -> Self:
+        return self.order_by("-starts_at", "-pk")
+
+
+class Session(models.Model):
+    """One meeting of a community: planned, held or cancelled."""
+
+    class State(models.TextChoices):
+        PLANNED = "planned", "Planned"
+        HELD = "held", "Held"
+        CANCELLED = "cancelled", "Cancelled"
+
+    class Kind(models.TextChoices):
+        CONVENING = "convening", "Convening"
+        DESIGN_GROUP = "design_group", "Design group"
+        CORE_GROUP = "core_group", "Core group"
+        VISIT = "visit", "Visit"
+        OTHER = "other", "Other"
+
+    community = models.ForeignKey(Community, on_delete=models.PROTECT, related_name="sessions")
+    kind = models.CharField(max_length=20, choices=Kind.choices, default=Kind.CONVENING)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.PLANNED)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    place = models.CharField(max_length=200, blank=True)
+    joining_link = models.URLField(blank=True)
+    led_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="led_sessions")
+    focus = models.CharField("In one line", max_length=200, blank=True)
+    cancelled_because = models.CharField(max_length=300, blank=True)
+    recorded_at = models.DateTimeField(null=True, blank=True)
+    # Kept by the services that change attendance and checked nightly against a recount.
+    member_count = models.PositiveIntegerField("members on that day", default=0)
+    present_count = models.PositiveIntegerField(default=0)
+    version = models.PositiveIntegerField(default=1)
+
+    objects = SessionQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=["planned", "held", "cancelled"]), name="session_state_is_known"
+            ),
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="session_ends_after_start"),
+            models.CheckConstraint(
+                condition=~Q(state="cancelled") | ~Q(cancelled_because=""), name="cancelled_session_says_why"
+            ),
+            models.UniqueConstraint(
+                fields=["community", "starts_at"],
+                condition=~Q(state="cancelled"),
+                name="one_session_at_a_time",
+            ),
+        ]
+        indexes = [models.Index(fields=["community", "state", "starts_at"], name="session_by_community")]
+
+    def __str__(self) -> str:
+        return f"{self.community_id} {self.starts_at:%Y-%m-%d}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("communities:session", args=[self.community.slug, self.pk])
+
+
+class Attendance(models.Model):
+    """Whether a member was at a session. Unknown is not absent."""
+
+    class Status(models.TextChoices):
+        ROOM = "room", "In the room"
+        ONLINE = "online", "Online"
+        APOLOGIES = "apologies", "Apologies"
+        ABSENT = "absent", "Absent"
+        UNKNOWN = "unknown", "Not known"
+
+    PRESENT = (Status.ROOM, Status.ONLINE)
+
+    session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="attendances")
+    membership = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="attendances")
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.UNKNOWN)
+
+    objects = models.Manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["session", "membership"], name="one_attendance_per_member"),
+            models.CheckConstraint(
+                condition=Q(status__in=["room", "online", "apologies", "absent", "unknown"]),
+                name="attendance_status_is_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.membership_id} {self.status}"

@@ -1,0 +1,1 @@
+"""What every API view shares: who may ask, how refusals are worded, how lists are paged."""

@@ -1,0 +1,5 @@
+from rest_framework import permissions
+
+
+class IsSignedIn(permissions.IsAuthenticated):
+    pass

@@ -1,0 +1,28 @@
+"""What this installation is: one row, made by the first migration and never a second."""
+
+from datetime import timedelta
+
+from django.db import models
+
+
+class Installation(models.Model):
+    """Facts about this database that no environment variable may contradict."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    is_demo = models.BooleanField(default=False)
+    clock_offset = models.DurationField(default=timedelta)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = models.Manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(pk=1), name="one_installation"),
+            models.CheckConstraint(
+                condition=models.Q(is_demo=True) | models.Q(clock_offset=timedelta()),
+                name="only_a_demo_moves_its_clock",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return "Demo" if self.is_demo else "Portal"

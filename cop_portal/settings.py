@@ -1,0 +1,300 @@
+"""Settings: one file. Production is the default; a demo, or tests, must say so (PORTAL_MODE)."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import environ
+from celery.schedules import crontab
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+
+MODE = env.str("PORTAL_MODE", default="production")
+if MODE not in ("production", "demo", "test"):
+    raise ImproperlyConfigured(f"PORTAL_MODE is {MODE!r}. Use production (the default), demo or test.")
+IS_DEMO = MODE == "demo"
+IS_TEST = MODE == "test"
+DEBUG = env.bool("DEBUG", default=False)
+
+
+def required(name: str, how: str) -> str:
+    """The value of an environment variable; in production a missing one stops the start and says how to mend it."""
+    value = env.str(name, default="")
+    if not value and MODE == "production":
+        raise ImproperlyConfigured(f"{name} is not set, and the portal will not start without it.\n{how}")
+    return value
+
+
+DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var" / MODE)))
+KEY_DIR = Path(
+    required(
+        "KEY_DIR",
+        "It is the folder that holds the keys of open surveys: outside the database, the code and every backup of them. "
+        "Make one that only the portal's user can read (chmod 700) and set KEY_DIR to its path.",
+    )
+    or DATA_DIR / "keys"
+)
+SECRET_KEY = (
+    required(
+        "SECRET_KEY",
+        'Make one with: python3 -c "import secrets; print(secrets.token_urlsafe(64))" and keep it out of the code and the database.',
+    )
+    or "demo-and-tests-only-never-in-earnest-0123456789-abcdefghijklmnopqrstuvwxyz"
+)
+ALLOWED_HOSTS = [
+    host.strip()
+    for host in (
+        required("ALLOWED_HOSTS", "Set it to the names people type to reach the portal, separated by commas.")
+        or "localhost,127.0.0.1,[::1],testserver"
+    ).split(",")
+]
+
+INSTALLED_APPS = [
+    "cop_portal.design",
+    "cop_portal.installation",
+    "cop_portal.audit",
+    "cop_portal.outbox",
+    "cop_portal.accounts",
+    "communities",
+    "evaluations",
+    *(["cop_portal.demo"] if IS_DEMO or IS_TEST else []),
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "axes",
+    "csp",
+    "django_filters",
+    "django_htmx",
+    "django_structlog",
+    "drf_spectacular",
+    "health_check",
+    "rest_framework",
+    "rest_framework.authtoken",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+ROOT_URLCONF = "cop_portal.urls"
+WSGI_APPLICATION = "cop_portal.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# Database: SQLite in WAL with immediate transactions for one small team; DATABASE_URL for PostgreSQL.
+DATABASE_URL = env.str("DATABASE_URL", default="")
+if DATABASE_URL:
+    DATABASES: dict[str, Any] = {"default": env.db("DATABASE_URL")}
+    DATABASES["default"]["CONN_MAX_AGE"] = 600
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+else:
+    DATABASES = {
+        "default": {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": DATA_DIR / "portal.sqlite3",
+            "OPTIONS": {
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 20,
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON;",
+            },
+        }
+    }
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+REDIS_URL = env.str("REDIS_URL", default="")
+CACHES: dict[str, Any] = {
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+    if REDIS_URL
+    else {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "portal_cache"}
+}
+
+# Celery wakes the sender; nothing is recorded there.
+CELERY_BROKER_URL = REDIS_URL or "filesystem://"
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = (
+    {}
+    if REDIS_URL
+    else {
+        "data_folder_in": str(DATA_DIR / "broker"),
+        "data_folder_out": str(DATA_DIR / "broker"),
+        "control_folder": str(DATA_DIR / "broker" / "control"),
+        "store_processed": False,
+        "polling_interval": 0.2,
+    }
+)
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ALWAYS_EAGER = False
+CELERY_TIMEZONE = "Europe/London"
+CELERY_ENABLE_UTC = True
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
+# Tasks may run twice, late or not at all: beat sweeps what is due. A demo sweeps more often so that one can watch.
+CELERY_BEAT_SCHEDULE: dict[str, Any] = {
+    "deliver-mail": {"task": "cop_portal.outbox.tasks.deliver_due_mail", "schedule": timedelta(seconds=2 if IS_DEMO else 20)},
+    "plan-survey-mail": {"task": "evaluations.tasks.plan_due_mail", "schedule": timedelta(seconds=5 if IS_DEMO else 60)},
+    "close-due-surveys": {"task": "evaluations.tasks.close_due_surveys", "schedule": timedelta(seconds=10 if IS_DEMO else 60)},
+    "check-keys": {"task": "evaluations.tasks.check_keys", "schedule": crontab(minute="7")},
+    "count-answers": {"task": "evaluations.tasks.refresh_counts", "schedule": crontab(hour="3", minute="10")},
+    "recount-attendance": {"task": "communities.tasks.recount_attendance", "schedule": crontab(hour="3", minute="20")},
+}
+
+# Signing in
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+    "cop_portal.accounts.grants.GrantsBackend",
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_USER_MODEL_EMAIL_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*"]
+ACCOUNT_ADAPTER = "cop_portal.accounts.adapter.PortalAccountAdapter"
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 600
+ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 5
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_PREVENT_ENUMERATION = True
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Communities of practice"
+
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+STAFF_IDLE_MINUTES = 30
+CSRF_COOKIE_SAMESITE = "Lax"
+USES_HTTPS = env.bool("USES_HTTPS", default=MODE == "production")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = USES_HTTPS
+SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if USES_HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = USES_HTTPS
+SECURE_HSTS_PRELOAD = USES_HTTPS
+if env.bool("BEHIND_PROXY", default=False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CSP_DIRECTIVES: dict[str, Any] = {
+    "default-src": [NONE],
+    "script-src": [SELF],
+    "style-src": [SELF],
+    "img-src": [SELF, "data:"],
+    "font-src": [SELF],
+    "connect-src": [SELF],
+    "form-action": [SELF],
+    "manifest-src": [SELF],
+    "frame-ancestors": [NONE],
+    "base-uri": [NONE],
+}
+CONTENT_SECURITY_POLICY = {"DIRECTIVES": CSP_DIRECTIVES}
+
+LANGUAGE_CODE = "en-gb"
+TIME_ZONE = "Europe/London"
+USE_I18N = True
+USE_TZ = True
+FORMAT_MODULE_PATH = ["cop_portal.design.formats"]
+
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "var" / "static"
+STATICFILES_DIRS = [BASE_DIR / "static" / "build"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if IS_TEST
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+FORM_RENDERER = "cop_portal.design.forms.NHSFormRenderer"
+
+REST_FRAMEWORK: dict[str, Any] = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "cop_portal.api.authentication.SessionAuthentication",
+        "cop_portal.api.authentication.TokenAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["cop_portal.api.permissions.IsSignedIn"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PAGINATION_CLASS": "cop_portal.api.pagination.CursorPagination",
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "cop_portal.api.problems.problem_details",
+    "PAGE_SIZE": 50,
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+SPECTACULAR_SETTINGS: dict[str, Any] = {
+    "TITLE": "Communities of practice portal",
+    "VERSION": "1.0.0",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+}
+
+# Mail leaves through cop_portal.outbox only. EMAIL_URL names the transport: smtp://…, smtps://… or file://<folder>.
+EMAIL_URL = required("EMAIL_URL", "Set it to your relay, for example smtps://user:password@relay.example.org:465.")
+if IS_DEMO or not EMAIL_URL:
+    EMAIL_URL = f"file://{DATA_DIR / 'mail'}"
+EMAIL_BACKEND = "cop_portal.outbox.backend.OutboxOnlyBackend"
+DEFAULT_FROM_EMAIL = env.str("FROM_EMAIL", default="Communities of practice <portal@example.org>")
+BASE_URL = env.str("BASE_URL", default="http://127.0.0.1:8000")
+OUTBOX_LEASE_SECONDS = env.int("OUTBOX_LEASE_SECONDS", default=120)
+OUTBOX_GRACE_SECONDS = env.int("OUTBOX_GRACE_SECONDS", default=600)
+
+# Words and rules that a site may change
+PORTAL_NAME = env.str("PORTAL_NAME", default="Communities of practice")
+CONTROLLER_NAME = env.str("CONTROLLER_NAME", default="Health Innovation Network South London")
+CONTACT_EMAIL = env.str("CONTACT_EMAIL", default="portal@example.org")
+MINIMUM_BASE = max(5, env.int("MINIMUM_BASE", default=5))
+DRIFTING_AFTER_DAYS = env.int("DRIFTING_AFTER_DAYS", default=90)
+ESTABLISHED_MEMBER_DAYS = 14
+SURVEY_EXTENSION_DAYS = 7
+KEY_DESTRUCTION_DAYS = 14
+CAP_WORKING_DAYS = 5
+PAGE_SIZE = 50
+
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
+}
+SENTRY_DSN = env.str("SENTRY_DSN", default="")

@@ -1,0 +1,16 @@
+"""Asking, answering, judging, showing."""
+
+from importlib import import_module
+
+from django.apps import AppConfig
+
+
+class EvaluationsConfig(AppConfig):
+    name = "evaluations"
+    label = "evaluations"
+    verbose_name = "Evaluations"
+
+    def ready(self) -> None:
+        # Loaded for the ORM's sake; nobody can import them from evaluations.models by accident.
+        import_module("evaluations.models.inbox")
+        import_module("evaluations.models.response")

@@ -1,0 +1,17 @@
+"""The nouns of asking and judging. No inbox or response name is re-exported: see ARCHITECTURE in docs/."""
+
+from evaluations.models.framework import (
+    EvaluationQuestion,
+    Framework,
+    MaturityDimension,
+    MaturityLevel,
+    MaturityStatement,
+)
+from evaluations.models.instrument import Instrument, InstrumentVersion, Item, PrivacyMode, Question, Section
+from evaluations.models.release import Release, WaveSummary
+from evaluations.models.survey import Invitation, Survey, Wave
+
+__all__ = [
+    "EvaluationQuestion", "Framework", "Instrument", "InstrumentVersion", "Invitation", "Item", "MaturityDimension",
+    "MaturityLevel", "MaturityStatement", "PrivacyMode", "Question", "Release", "Section", "Survey", "Wave", "WaveSummary",
+]  # fmt: skip
