@@ -79,7 +79,6 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "health_check",
     "rest_framework",
-    "rest_framework.authtoken",
 ]
 
 MIDDLEWARE = [
@@ -248,11 +247,12 @@ STORAGES = {
 FORM_RENDERER = "cop_portal.design.forms.NHSFormRenderer"
 
 REST_FRAMEWORK: dict[str, Any] = {
+    # The token first: its challenge is what a 401 names.
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "cop_portal.api.authentication.SessionAuthentication",
         "cop_portal.api.authentication.TokenAuthentication",
+        "cop_portal.api.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["cop_portal.api.permissions.IsSignedIn"],
+    "DEFAULT_PERMISSION_CLASSES": ["cop_portal.api.permissions.Declared"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PAGINATION_CLASS": "cop_portal.api.pagination.CursorPagination",

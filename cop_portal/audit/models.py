@@ -12,7 +12,8 @@ class AuditEntry(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     target_type = models.CharField(max_length=100)
     target_id = models.CharField(max_length=64)
-    previous_hash = models.CharField(max_length=64)
+    # Unique, so that the chain cannot fork: no two entries follow the same one.
+    previous_hash = models.CharField(max_length=64, unique=True)
     entry_hash = models.CharField(max_length=64, unique=True)
 
     objects = models.Manager()
