@@ -16,6 +16,16 @@ class PrivacyMode(models.TextChoices):
     NAMED = "named", "Named"
 
 
+class ValueCycle(models.TextChoices):
+    IMMEDIATE = "immediate", "Immediate"
+    POTENTIAL = "potential", "Potential"
+    APPLIED = "applied", "Applied"
+    REALISED = "realised", "Realised"
+    TRANSFORMATIVE = "transformative", "Transformative"
+    STRATEGIC = "strategic", "Strategic"
+    ENABLING = "enabling", "Enabling"
+
+
 class Instrument(models.Model):
     """A questionnaire, whatever its version."""
 
@@ -110,7 +120,7 @@ class Question(models.Model):
     is_ordered = models.BooleanField(default=False)
     is_two_sided = models.BooleanField(default=False)
     evaluation_question = models.ForeignKey(EvaluationQuestion, on_delete=models.PROTECT, related_name="questions")
-    value_cycle = models.CharField(max_length=20)
+    value_cycle = models.CharField(max_length=20, choices=ValueCycle.choices)
 
     objects = models.Manager()
 

@@ -1,0 +1,181 @@
+"""Reading a JSON document that the product loads: what is wrong is said with its line and its field, all at once."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import json_source_map
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError as SchemaError
+
+from cop_portal.refusals import Refusal
+
+type_names = {
+    "string": "text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "array": "a list",
+    "object": "a group of fields",
+    "null": "nothing",
+}
+
+Where = Sequence[str | int]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that is wrong: the line (from 1; 0 where the document has none), the field, and what to mend."""
+
+    line: int
+    where: str
+    message: str
+
+    def __str__(self) -> str:
+        place = f"Line {self.line}" if self.line else "The document"
+        return f"{place}, {self.where}: {self.message}" if self.where else f"{place}: {self.message}"
+
+
+class DocumentRefused(Refusal):
+    """The document has faults; nothing of it has been loaded."""
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        # Two missing fields of one group are two errors to the validator and one sentence to a person.
+        self.faults = tuple(sorted(dict.fromkeys(faults), key=lambda fault: fault.line))
+        super().__init__([str(fault) for fault in self.faults], code="document_refused")
+
+
+@dataclass(frozen=True)
+class Document:
+    """A parsed JSON document that remembers where each value stood."""
+
+    data: dict[str, Any]
+    lines: Mapping[str, int] = field(default_factory=dict)
+
+    def fault(self, where: Where, message: str) -> Fault:
+        pointer = "".join(f"/{part}" for part in where)
+        return Fault(self.lines.get(pointer, 0), spoken(where), message)
+
+    @property
+    def digest(self) -> str:
+        return digest_of(self.data)
+
+
+@dataclass
+class LoadReport:
+    """What loading a document did to each kind of thing."""
+
+    created: int = 0
+    changed: int = 0
+    unchanged: int = 0
+
+    def __str__(self) -> str:
+        if not self.created and not self.changed:
+            return f"Nothing to change: all {self.unchanged} are as the document says."
+        return f"{self.created} created, {self.changed} changed, {self.unchanged} as they were."
+
+
+def digest_of(data: object) -> str:
+    """SHA-256 of the canonical JSON: the same content gives the same digest, whatever its layout."""
+    canonical = json.dumps(data, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def read_document(text: str, *, schema: dict[str, Any]) -> Document:
+    """Parse and validate a document. Raises DocumentRefused naming every fault at once."""
+    repeated: list[str] = []
+
+    def without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        seen = dict(pairs)
+        repeated.extend(key for key in seen if [name for name, _ in pairs].count(key) > 1)
+        return seen
+
+    try:
+        data = json.loads(text, object_pairs_hook=without_repeats)
+    except json.JSONDecodeError as error:
+        raise DocumentRefused([Fault(error.lineno, "", f"this is not JSON ({error.msg}).")]) from error
+    except RecursionError as error:
+        raise DocumentRefused([Fault(0, "", "it is nested too deeply.")]) from error
+    if repeated:
+        raise DocumentRefused([Fault(0, name, "this field stands twice in one group.") for name in repeated])
+    source_map = json_source_map.calculate(text)
+    document = Document(data, {pointer: entry.value_start.line + 1 for pointer, entry in source_map.items()})
+    faults = [
+        document.fault(list(error.absolute_path), in_words(error))
+        for error in Draft202012Validator(schema).iter_errors(data)
+    ]
+    if faults:
+        raise DocumentRefused(faults)
+    return document
+
+
+def read_file(path: Path, *, schema: dict[str, Any]) -> Document:
+    """Read a UTF-8 file (with or without a byte order mark) as a document."""
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise DocumentRefused([Fault(0, "", f"{path} cannot be read ({error.strerror}).")]) from error
+    except UnicodeDecodeError as error:
+        raise DocumentRefused([Fault(0, "", f"{path} is not UTF-8 text.")]) from error
+    return read_document(text, schema=schema)
+
+
+def load_schema(path: Path) -> dict[str, Any]:
+    schema: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return schema
+
+
+def spoken(where: Where) -> str:
+    """A path as a person reads it, counting from 1: `instruments 1 › questions 3 › kind`."""
+    words: list[str] = []
+    for part in where:
+        if isinstance(part, int) and words:
+            words[-1] += f" {part + 1}"
+        else:
+            words.append(str(part))
+    return " › ".join(words)
+
+
+def in_words(error: SchemaError) -> str:
+    """The commonest schema errors as plain sentences; others as the validator words them."""
+    rule, value, expected = error.validator, error.instance, error.validator_value
+    match rule:
+        case "required":
+            missing = [name for name in expected if name not in value]
+            return f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing."
+        case "type":
+            kinds = [expected] if isinstance(expected, str) else expected
+            return f"this should be {' or '.join(type_names[kind] for kind in kinds)}."
+        case "enum":
+            return f"{value!r} is not one of: {', '.join(str(one) for one in expected)}."
+        case "const":
+            return f"this should be {expected!r}."
+        case "additionalProperties":
+            known = set(error.schema.get("properties", {}))
+            return f"{', '.join(sorted(set(value) - known))} is not a field here."
+        case "minLength" | "minItems":
+            return "this is empty."
+        case "pattern":
+            return f"{value!r} is not in the form expected ({expected})."
+        case "maxLength":
+            return f"this is longer than {expected} characters."
+    return f"{error.message}."
+
+
+def repeated_codes(document: Document, where: Where, rows: Iterable[Mapping[str, Any]], key: str) -> list[Fault]:
+    """A fault for each row whose `key` an earlier row has already."""
+    seen: set[Any] = set()
+    faults = []
+    for position, row in enumerate(rows):
+        value = row.get(key)
+        if value is None:
+            continue
+        if value in seen:
+            faults.append(document.fault([*where, position, key], f"{value!r} stands here a second time."))
+        seen.add(value)
+    return faults

@@ -1,0 +1,118 @@
+"""What a schema cannot say of a document of instruments: whether its parts fit together, and fit the portal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from communities.imports.documents import Document, Fault, Where, repeated_codes
+from evaluations.models import EvaluationQuestion, Question
+
+CHOICE_KINDS = {Question.Kind.SINGLE, Question.Kind.MULTIPLE, Question.Kind.LIKERT}
+TEXT_KINDS = {Question.Kind.SHORT_TEXT, Question.Kind.LONG_TEXT}
+
+
+def faults_of(document: Document) -> list[Fault]:
+    """Every fault, in no particular order."""
+    data = document.data
+    scales = {scale["code"]: scale["options"] for scale in data["scales"]}
+    faults = [
+        *repeated_codes(document, ["scales"], data["scales"], "code"),
+        *repeated_codes(document, ["instruments"], data["instruments"], "code"),
+    ]
+    for position, scale in enumerate(data["scales"]):
+        faults += repeated_codes(document, ["scales", position, "options"], scale["options"], "code")
+    evaluation_questions = set(EvaluationQuestion.objects.values_list("code", flat=True))
+    for position, instrument in enumerate(data["instruments"]):
+        where: Where = ["instruments", position]
+        faults += repeated_codes(document, [*where, "questions"], instrument["questions"], "code")
+        faults += section_faults(document, where, instrument)
+        faults += show_if_faults(document, where, instrument, scales)
+        for place, question in enumerate(instrument["questions"]):
+            faults += question_faults(document, [*where, "questions", place], question, scales, evaluation_questions)
+    faults += item_faults(document)
+    return faults
+
+
+def section_faults(document: Document, where: Where, instrument: dict[str, Any]) -> Iterator[Fault]:
+    """Each question stands in exactly one section."""
+    known = {question["code"] for question in instrument["questions"]}
+    placed: set[str] = set()
+    for position, section in enumerate(instrument["sections"]):
+        for place, code in enumerate(section["questions"]):
+            stands = [*where, "sections", position, "questions", place]
+            if code not in known:
+                yield document.fault(stands, f"there is no question {code!r}.")
+            elif code in placed:
+                yield document.fault(stands, f"{code!r} is in a section already.")
+            placed.add(code)
+    for place, question in enumerate(instrument["questions"]):
+        if question["code"] not in placed:
+            yield document.fault([*where, "questions", place, "code"], f"{question['code']!r} is in no section.")
+
+
+def show_if_faults(
+    document: Document, where: Where, instrument: dict[str, Any], scales: dict[str, Any]
+) -> Iterator[Fault]:
+    """A question may depend on an earlier one only (so there is no loop), and on options that it has."""
+    order = [code for section in instrument["sections"] for code in section["questions"]]
+    questions = {question["code"]: question for question in instrument["questions"]}
+    for place, question in enumerate(instrument["questions"]):
+        condition = question.get("show_if")
+        if condition is None or question["code"] not in order:
+            continue
+        stands = [*where, "questions", place, "show_if"]
+        earlier = order[: order.index(question["code"])]
+        if condition["question"] not in earlier:
+            yield document.fault([*stands, "question"], f"{condition['question']!r} is not an earlier question.")
+            continue
+        asked = questions.get(condition["question"], {})
+        codes = {option["code"] for option in options_of(asked, scales)}
+        for spot, code in enumerate(condition["in"]):
+            if code not in codes:
+                yield document.fault([*stands, "in", spot], f"{condition['question']} has no option {code!r}.")
+
+
+def question_faults(
+    document: Document,
+    where: Where,
+    question: dict[str, Any],
+    scales: dict[str, Any],
+    evaluation_questions: set[str],
+) -> Iterator[Fault]:
+    kind = question["kind"]
+    if question["evaluation_question"] not in evaluation_questions:
+        yield document.fault(
+            [*where, "evaluation_question"],
+            f"there is no evaluation question {question['evaluation_question']!r}. Load the framework first.",
+        )
+    if "scale" in question and "options" in question:
+        yield document.fault(where, "a question has a scale or options of its own, not both.")
+    elif "scale" in question and question["scale"] not in scales:
+        yield document.fault([*where, "scale"], f"there is no scale {question['scale']!r}.")
+    elif kind in CHOICE_KINDS and not options_of(question, scales):
+        yield document.fault(where, "a choice needs a scale or options.")
+    elif kind not in CHOICE_KINDS and ("scale" in question or "options" in question):
+        yield document.fault(where, "only a choice has a scale or options.")
+    if kind in TEXT_KINDS and "max_length" not in question:
+        yield document.fault(where, "max_length is missing: every text has a limit.")
+    yield from repeated_codes(document, [*where, "options"], question.get("options", []), "code")
+
+
+def item_faults(document: Document) -> Iterator[Fault]:
+    """A question used in two instruments is one item: the same words, kind and options wherever it stands."""
+    seen: dict[str, tuple[str, dict[str, Any]]] = {}
+    for position, instrument in enumerate(document.data["instruments"]):
+        for place, question in enumerate(instrument["questions"]):
+            said = {part: question.get(part) for part in ("kind", "text", "scale", "options")}
+            first = seen.setdefault(question["code"], (instrument["code"], said))
+            if first[1] != said:
+                yield document.fault(
+                    ["instruments", position, "questions", place],
+                    f"{question['code']} is worded or built differently in {first[0]}: give it a code of its own.",
+                )
+
+
+def options_of(question: dict[str, Any], scales: dict[str, Any]) -> list[dict[str, Any]]:
+    options: list[dict[str, Any]] = question.get("options") or scales.get(question.get("scale", ""), [])
+    return options
