@@ -1,0 +1,12 @@
+// Everything works without this file; it makes a few things more comfortable.
+import { initAll } from "nhsuk-frontend";
+
+import { guardAgainstDoubleSubmit } from "./busy.js";
+import { configureHtmx } from "./partial-pages.js";
+
+// The stock inline script that sets these classes would be blocked by our content security policy.
+document.body.classList.add("js-enabled", "nhsuk-frontend-supported");
+
+configureHtmx({ afterSwap: (part) => initAll({ scope: part }) });
+initAll();
+guardAgainstDoubleSubmit(document);
