@@ -1,0 +1,74 @@
+"""The kinds of mail there are, and what each app tells the outbox about its own."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from django.core.exceptions import ImproperlyConfigured
+
+JSON = str | int | float | bool | None | Sequence["JSON"] | Mapping[str, "JSON"]
+
+
+@dataclass(frozen=True)
+class Mail:
+    """One mail to one person on one occasion. `params` must not hold a working link, a code or an answer."""
+
+    dedupe_key: str
+    kind: str
+    to: str
+    params: Mapping[str, JSON]
+    due_at: datetime
+    not_after: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """The words of a mail, in memory only. `headers` may name those in `message.PASSED_THROUGH` and no other."""
+
+    subject: str
+    text: str
+    html: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class MailKind:
+    """What the outbox must know of a kind of mail.
+
+    `render(params, to)` words it just before sending. `is_still_due(params)` is asked at the last moment, inside the
+    transaction of the fence. `in_doubt` says what happens when nobody can tell whether a relay took it: "resend_once"
+    sends the same bytes once more, "hold" leaves it for staff to decide. `ignores_pauses` is for sign-in mail.
+    """
+
+    name: str
+    render: Callable[[dict[str, Any], str], Rendered]
+    is_still_due: Callable[[dict[str, Any]], bool]
+    in_doubt: Literal["resend_once", "hold"]
+    ignores_pauses: bool = False
+
+
+_kinds: dict[str, MailKind] = {}
+
+
+def register(kind: MailKind) -> None:
+    """Make a kind of mail known. Called in `AppConfig.ready()`; two kinds cannot share a name."""
+    known = _kinds.get(kind.name)
+    if known is not None and known != kind:
+        raise ImproperlyConfigured(f"Two kinds of mail are called {kind.name!r}.")
+    _kinds[kind.name] = kind
+
+
+def kind_named(name: str) -> MailKind:
+    """The kind of this name; `LookupError` if no app has registered it."""
+    try:
+        return _kinds[name]
+    except KeyError:
+        raise LookupError(
+            f"No kind of mail is called {name!r}. The app that owns it registers it in AppConfig.ready()."
+        ) from None
+
+
+def known_kinds() -> list[MailKind]:
+    """Every registered kind. Rows of any other kind wait: a deployment may be about to bring it back."""
+    return list(_kinds.values())
