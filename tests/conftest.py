@@ -1,0 +1,104 @@
+"""What every test may count on: no network, no lucky order, a database that can be emptied, a browser."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import socket
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.db.backends.base.operations import BaseDatabaseOperations
+from django.db.models import QuerySet
+
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+@pytest.fixture(autouse=True)
+def network_is_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only this machine answers: a test that reaches for another host fails and names it."""
+    for name in ("connect", "connect_ex"):
+        monkeypatch.setattr(socket.socket, name, _loopback_only(getattr(socket.socket, name)))
+
+
+def _loopback_only(connect: Callable[..., Any]) -> Callable[..., Any]:
+    def guarded(self: socket.socket, address: Any) -> Any:
+        if self.family != socket.AF_UNIX and address[0] not in LOOPBACK:
+            pytest.fail(f"The network is off in tests, and this one reached for {address[0]}.")
+        return connect(self, address)
+
+    return guarded
+
+
+@pytest.fixture(autouse=True)
+def unordered_rows_are_shuffled(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A queryset without an order comes in another one, the same in each run of the same test."""
+    shuffle = random.Random(request.node.nodeid).shuffle
+    fetch = QuerySet._fetch_all  # type: ignore[attr-defined]
+
+    def fetch_shuffled(self: QuerySet[Any]) -> None:
+        is_fresh = self._result_cache is None
+        fetch(self)
+        if is_fresh and self._result_cache and not self.ordered:
+            shuffle(self._result_cache)
+
+    monkeypatch.setattr(QuerySet, "_fetch_all", fetch_shuffled)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def append_only_tables_can_be_emptied() -> Generator[None]:
+    """Tests with real transactions empty every table afterwards; triggers that forbid it are lifted meanwhile."""
+    with pytest.MonkeyPatch.context() as patch:
+        flush = BaseDatabaseOperations.execute_sql_flush
+
+        def flush_without_triggers(self: BaseDatabaseOperations, sql_list: Any) -> None:
+            with triggers_lifted():
+                flush(self, sql_list)
+
+        patch.setattr(BaseDatabaseOperations, "execute_sql_flush", flush_without_triggers)
+        yield
+
+
+@contextmanager
+def triggers_lifted() -> Iterator[None]:
+    """Without our own triggers inside the block, with them again after it."""
+    lift, restore = _sqlite_triggers() if connection.vendor == "sqlite" else _postgresql_triggers()
+    with connection.cursor() as cursor:
+        for statement in lift:
+            cursor.execute(statement)
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            for statement in restore:
+                cursor.execute(statement)
+
+
+def _sqlite_triggers() -> tuple[list[str], list[str]]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+        found = cursor.fetchall()
+    return [f'DROP TRIGGER "{name}"' for name, _ in found], [sql for _, sql in found]
+
+
+def _postgresql_triggers() -> tuple[list[str], list[str]]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger WHERE NOT tgisinternal")
+        tables = [table for (table,) in cursor.fetchall()]
+    return tuple([f"ALTER TABLE {table} {verb} TRIGGER USER" for table in tables] for verb in ("DISABLE", "ENABLE"))
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """Debian's Chromium, which looks up no name but this machine's."""
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if chromium is None:
+        pytest.fail("Chromium is missing: `apt-get install chromium`. Browser tests are never skipped.")
+    return {
+        **browser_type_launch_args,
+        "executable_path": chromium,
+        "args": ["--no-sandbox", "--disable-gpu", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost"],
+    }
