@@ -2,15 +2,17 @@
 
 from datetime import datetime, timedelta
 
-FIRST_WAIT = timedelta(minutes=1)
+from django.conf import settings
+
 LONGEST_WAIT = timedelta(hours=1)
 # RFC 5321, 4.5.4.1: give up on an address after four to five days, not before.
 GIVE_UP_AFTER = timedelta(days=5)
 
 
 def wait_after(attempts: int) -> timedelta:
-    """1, 2, 4, 8 … minutes, and never more than an hour. Sign-in mail, which dies after ten, gets three or four tries."""
-    return min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(max(attempts - 1, 0), 10))
+    """One minute (a setting), then 2, 4, 8 …, never more than an hour. Sign-in mail, which dies after ten, gets four tries."""
+    first = timedelta(seconds=settings.OUTBOX_WAIT_SECONDS)
+    return min(LONGEST_WAIT, first * 2 ** min(max(attempts - 1, 0), 10))
 
 
 def is_hopeless(*, due_at: datetime, now: datetime) -> bool:
