@@ -1,5 +1,6 @@
 """Settings: one file. Production is the default; a demo, or tests, must say so (PORTAL_MODE)."""
 
+import os
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,8 @@ from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from cop_portal.installation import environment
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
@@ -17,40 +20,20 @@ if MODE not in ("production", "demo", "test"):
     raise ImproperlyConfigured(f"PORTAL_MODE is {MODE!r}. Use production (the default), demo or test.")
 IS_DEMO = MODE == "demo"
 IS_TEST = MODE == "test"
+IS_PRODUCTION = MODE == "production"
+if problems := environment.problems(MODE, os.environ):
+    raise ImproperlyConfigured("\n\n".join(problems))
 DEBUG = env.bool("DEBUG", default=False)
 
-
-def required(name: str, how: str) -> str:
-    """The value of an environment variable; in production a missing one stops the start and says how to mend it."""
-    value = env.str(name, default="")
-    if not value and MODE == "production":
-        raise ImproperlyConfigured(f"{name} is not set, and the portal will not start without it.\n{how}")
-    return value
-
-
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var" / MODE)))
-KEY_DIR = Path(
-    required(
-        "KEY_DIR",
-        "It is the folder that holds the keys of open surveys: outside the database, the code and every backup of them. "
-        "Make one that only the portal's user can read (chmod 700) and set KEY_DIR to its path.",
-    )
-    or DATA_DIR / "keys"
+KEY_DIR = Path(env.str("KEY_DIR", default=str(DATA_DIR / "keys")))
+SECRET_KEY = env.str(
+    "SECRET_KEY", default="demo-and-tests-only-never-in-earnest-0123456789-abcdefghijklmnopqrstuvwxyz"
 )
-SECRET_KEY = (
-    required(
-        "SECRET_KEY",
-        'Make one with: python3 -c "import secrets; print(secrets.token_urlsafe(64))" and keep it out of the code and the database.',
-    )
-    or "demo-and-tests-only-never-in-earnest-0123456789-abcdefghijklmnopqrstuvwxyz"
+LOOPBACK = ["localhost", "127.0.0.1", "[::1]"]
+ALLOWED_HOSTS = (
+    [host.strip() for host in env.str("ALLOWED_HOSTS").split(",") if host.strip()] if IS_PRODUCTION else LOOPBACK
 )
-ALLOWED_HOSTS = [
-    host.strip()
-    for host in (
-        required("ALLOWED_HOSTS", "Set it to the names people type to reach the portal, separated by commas.")
-        or "localhost,127.0.0.1,[::1],testserver"
-    ).split(",")
-]
 
 INSTALLED_APPS = [
     "cop_portal.design",
@@ -68,6 +51,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
+    "django.forms",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -75,13 +59,13 @@ INSTALLED_APPS = [
     "csp",
     "django_filters",
     "django_htmx",
-    "django_structlog",
     "drf_spectacular",
-    "health_check",
     "rest_framework",
 ]
 
 MIDDLEWARE = [
+    *(["cop_portal.installation.middleware.LoopbackOnly"] if IS_DEMO else []),
+    "cop_portal.installation.middleware.RouteForTheLog",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -109,6 +93,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "cop_portal.design.context.portal",
             ],
         },
     },
@@ -118,8 +103,6 @@ TEMPLATES = [
 DATABASE_URL = env.str("DATABASE_URL", default="")
 if DATABASE_URL:
     DATABASES: dict[str, Any] = {"default": env.db("DATABASE_URL")}
-    DATABASES["default"]["CONN_MAX_AGE"] = 600
-    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 else:
     DATABASES = {
         "default": {
@@ -128,10 +111,15 @@ else:
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 20,
-                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON;",
+                "init_command": (
+                    "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON;"
+                ),
             },
+            # A file, not memory: the tests see the same locking as one small team does.
+            "TEST": {"NAME": str(DATA_DIR / "test.sqlite3")},
         }
     }
+DATABASES["default"] |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.str("REDIS_URL", default="")
@@ -163,12 +151,23 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 # Tasks may run twice, late or not at all: beat sweeps what is due. A demo sweeps more often so that one can watch.
 CELERY_BEAT_SCHEDULE: dict[str, Any] = {
-    "deliver-mail": {"task": "cop_portal.outbox.tasks.deliver_due_mail", "schedule": timedelta(seconds=2 if IS_DEMO else 20)},
-    "plan-survey-mail": {"task": "evaluations.tasks.plan_due_mail", "schedule": timedelta(seconds=5 if IS_DEMO else 60)},
-    "close-due-surveys": {"task": "evaluations.tasks.close_due_surveys", "schedule": timedelta(seconds=10 if IS_DEMO else 60)},
+    "deliver-mail": {
+        "task": "cop_portal.outbox.tasks.deliver_due_mail",
+        "schedule": timedelta(seconds=2 if IS_DEMO else 20),
+    },
+    "plan-survey-mail": {
+        "task": "evaluations.tasks.plan_due_mail",
+        "schedule": timedelta(seconds=5 if IS_DEMO else 60),
+    },
+    "close-due-surveys": {
+        "task": "evaluations.tasks.close_due_surveys",
+        "schedule": timedelta(seconds=10 if IS_DEMO else 60),
+    },
     "check-keys": {"task": "evaluations.tasks.check_keys", "schedule": crontab(minute="7")},
     "count-answers": {"task": "evaluations.tasks.refresh_counts", "schedule": crontab(hour="3", minute="10")},
     "recount-attendance": {"task": "communities.tasks.recount_attendance", "schedule": crontab(hour="3", minute="20")},
+    # Asked every hour; makes one when the newest is older than BACKUP_EVERY.
+    "back-up": {"task": "cop_portal.installation.tasks.back_up_when_due", "schedule": crontab(minute="37")},
 }
 
 # Signing in
@@ -204,11 +203,14 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 STAFF_IDLE_MINUTES = 30
 CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "cop_portal.design.errors.csrf_failure"
 USES_HTTPS = env.bool("USES_HTTPS", default=MODE == "production")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = USES_HTTPS
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if USES_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = USES_HTTPS
 SECURE_HSTS_PRELOAD = USES_HTTPS
+# Probes come from this machine, without TLS.
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 if env.bool("BEHIND_PROXY", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_REFERRER_POLICY = "same-origin"
@@ -269,32 +271,51 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "SERVE_INCLUDE_SCHEMA": False,
 }
 
-# Mail leaves through cop_portal.outbox only. EMAIL_URL names the transport: smtp://…, smtps://… or file://<folder>.
-EMAIL_URL = required("EMAIL_URL", "Set it to your relay, for example smtps://user:password@relay.example.org:465.")
-if IS_DEMO or not EMAIL_URL:
-    EMAIL_URL = f"file://{DATA_DIR / 'mail'}"
+# Mail leaves through cop_portal.outbox only. EMAIL_URL names the relay; a demo and tests write letters to a folder.
+EMAIL_URL = env.str("EMAIL_URL") if IS_PRODUCTION else f"file://{DATA_DIR / 'mail'}"
 EMAIL_BACKEND = "cop_portal.outbox.backend.OutboxOnlyBackend"
 DEFAULT_FROM_EMAIL = env.str("FROM_EMAIL", default="Communities of practice <portal@example.org>")
-BASE_URL = env.str("BASE_URL", default="http://127.0.0.1:8000")
+BASE_URL = env.str(
+    "BASE_URL",
+    default=f"{'https' if USES_HTTPS else 'http'}://{ALLOWED_HOSTS[0]}" if IS_PRODUCTION else "http://127.0.0.1:8000",
+)
 OUTBOX_LEASE_SECONDS = env.int("OUTBOX_LEASE_SECONDS", default=120)
 OUTBOX_GRACE_SECONDS = env.int("OUTBOX_GRACE_SECONDS", default=600)
+OUTBOX_REPLY_SECONDS = env.float("OUTBOX_REPLY_SECONDS", default=30)
+OUTBOX_DOT_SECONDS = env.float("OUTBOX_DOT_SECONDS", default=300)
+OUTBOX_WAIT_SECONDS = env.float("OUTBOX_WAIT_SECONDS", default=60)
 
 # Words and rules that a site may change
 PORTAL_NAME = env.str("PORTAL_NAME", default="Communities of practice")
-CONTROLLER_NAME = env.str("CONTROLLER_NAME", default="Health Innovation Network South London")
-CONTACT_EMAIL = env.str("CONTACT_EMAIL", default="portal@example.org")
+# Only the host can fill these in; the legal pages show them and `check --deploy` insists on them.
+CONTROLLER_NAME = env.str("CONTROLLER_NAME", default="" if IS_PRODUCTION else "Health Innovation Network South London")
+CONTROLLER_ADDRESS = env.str("CONTROLLER_ADDRESS", default="" if IS_PRODUCTION else "1 Example Street, London")
+CONTACT_EMAIL = env.str("CONTACT_EMAIL", default="" if IS_PRODUCTION else "portal@example.org")
+DATA_PROTECTION_EMAIL = env.str("DATA_PROTECTION_EMAIL", default="" if IS_PRODUCTION else "privacy@example.org")
+COMPLAINTS_EMAIL = env.str("COMPLAINTS_EMAIL", default="" if IS_PRODUCTION else "complaints@example.org")
 MINIMUM_BASE = max(5, env.int("MINIMUM_BASE", default=5))
 DRIFTING_AFTER_DAYS = env.int("DRIFTING_AFTER_DAYS", default=90)
+UNANSWERED_AFTER_DAYS = env.int("UNANSWERED_AFTER_DAYS", default=60)
 ESTABLISHED_MEMBER_DAYS = 14
 SURVEY_EXTENSION_DAYS = 7
 KEY_DESTRUCTION_DAYS = 14
 CAP_WORKING_DAYS = 5
 PAGE_SIZE = 50
 
+BACKUP_DIR = Path(env.str("BACKUP_DIR", default=str(DATA_DIR / "backups")))
+BACKUP_EVERY = timedelta(hours=env.int("BACKUP_EVERY_HOURS", default=24))
+BACKUPS_KEPT = max(2, env.int("BACKUPS_KEPT", default=14))
+
+# Links behind mail hold a token, so no log names a path: see cop_portal/installation/logs.py.
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "filters": {"route_not_path": {"()": "cop_portal.installation.logs.RouteNotPath"}},
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["route_not_path"]},
+    },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
+    # Django's own handlers would mail errors, with the path, to administrators.
+    "loggers": {"django": {"handlers": [], "propagate": True}},
 }
-SENTRY_DSN = env.str("SENTRY_DSN", default="")

@@ -1,0 +1,32 @@
+"""Logs say which page, never which link: a path can hold a token, a route cannot."""
+
+import logging
+from typing import Any
+
+from django.http import HttpRequest
+
+NO_ROUTE = "an address the portal does not have"
+
+
+def route_of(request: HttpRequest) -> str:
+    """The route a request matched, such as `a/<str:token>/`, or words that repeat nothing of it."""
+    match = request.resolver_match
+    return match.route if match else NO_ROUTE
+
+
+class RouteNotPath(logging.Filter):
+    """Replaces the path by the route in every record that Django's request loggers write."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        request = getattr(record, "request", None)
+        if isinstance(request, HttpRequest) and isinstance(record.args, tuple):
+            record.args = tuple(self._without_path(argument, request) for argument in record.args)
+        return True
+
+    def _without_path(self, argument: Any, request: HttpRequest) -> Any:
+        if not isinstance(argument, str):
+            return argument
+        for secret in sorted({request.get_full_path(), request.path, request.path_info}, key=len, reverse=True):
+            if len(secret) > 1:
+                argument = argument.replace(secret, route_of(request))
+        return argument
