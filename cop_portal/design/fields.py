@@ -28,7 +28,7 @@ NATIVE_PICKERS: list[tuple[type[forms.Widget], str, str]] = [
 
 
 def render_field(field: BoundField, *, size: str = "s", is_heading: bool = False) -> SafeString:
-    """The component for a field. `size` is that of a legend or label (s, m, l, xl); `is_heading` makes it the page's h1."""
+    """The component for a field. `size` of its label or legend: s, m, l, xl; `is_heading` makes that the page's h1."""
     if field.is_hidden:
         return field.as_widget()
     widget = field.field.widget
@@ -143,7 +143,7 @@ def _radios(field: BoundField, heading: dict[str, Any]) -> SafeString:
     return component("radios", _group_params(field, heading))
 
 
-def _single_checkbox(field: BoundField, heading: dict[str, Any]) -> SafeString:
+def _single_checkbox(field: BoundField, _heading: dict[str, Any]) -> SafeString:
     widget = field.field.widget
     assert isinstance(widget, forms.CheckboxInput)  # noqa: S101 - narrowed by RENDERERS
     params = _common(field)
@@ -289,8 +289,8 @@ def _written(value: Any, pattern: str) -> str:
     return "" if value is None else str(value)
 
 
-# The first that fits: the special before the general. CheckboxSelectMultiple and SelectMultiple are kinds of RadioSelect
-# and Select, and the design system has neither a list with several choices nor one for yes, no and unknown.
+# The first that fits: the special before the general. CheckboxSelectMultiple is a kind of RadioSelect, SelectMultiple
+# of Select, for which the design system has tick boxes only.
 RENDERERS: list[tuple[type[forms.Widget], Callable[[BoundField, dict[str, Any]], SafeString]]] = [
     (forms.CheckboxSelectMultiple, _checkboxes),
     (forms.SelectMultiple, _checkboxes),

@@ -1,4 +1,4 @@
-"""Forms in the NHS design: `{{ form }}` and every plain forms.Field get its components, and the few fields Django lacks."""
+"""Forms in the NHS design: every plain forms.Field gets its component; and the few fields that Django lacks."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,6 +1,5 @@
 """The pages in plain words that every visitor may read, and the gallery of components."""
 
-from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.urls import URLPattern, URLResolver, path
 from django.views.generic import TemplateView

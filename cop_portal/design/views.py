@@ -21,8 +21,8 @@ MALFORMED = 422
 class ServiceFormView(BaseView):
     """Subclasses give `form_class`, `heading`, and `perform`, which calls one service and returns where to go.
 
-    A form that is not well formed comes back with status 422, a Refusal with its own status (409 for a Conflict), both with
-    the sentences in the error summary and with everything that was typed.
+    A form that is not well formed comes back with status 422, a Refusal with its own status (409 for a Conflict), both
+    with the sentences in the error summary and with everything that was typed.
     """
 
     template_name = "layouts/form.html"

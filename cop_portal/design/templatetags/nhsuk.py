@@ -39,7 +39,7 @@ def nhsuk_question(field: BoundField, size: str = "l", is_heading: bool = True) 
 
 @register.simple_tag
 def error_summary(*shown: "forms.BaseForm | forms.BaseFormSet[Any] | str | None") -> SafeString:
-    """`{% error_summary form %}`: everything that is wrong with the forms (or formsets) of a page, or nothing at all."""
+    """`{% error_summary form %}`: all that is wrong with the forms (or formsets) of a page, or nothing at all."""
     entries = [entry for form in shown if form for entry in _entries(form)]
     if not entries:
         return SafeString("")
