@@ -10,7 +10,7 @@ GIVE_UP_AFTER = timedelta(days=5)
 
 
 def wait_after(attempts: int) -> timedelta:
-    """One minute (a setting), then 2, 4, 8 …, never more than an hour. Sign-in mail, which dies after ten, gets four tries."""
+    """1, 2, 4, 8 … minutes (the first is a setting), never more than an hour. A sign-in mail gets four tries."""
     first = timedelta(seconds=settings.OUTBOX_WAIT_SECONDS)
     return min(LONGEST_WAIT, first * 2 ** min(max(attempts - 1, 0), 10))
 

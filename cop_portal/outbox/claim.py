@@ -64,7 +64,7 @@ def _lease(message: OutboxMessage, wall: datetime) -> OutboxMessage | None:
 
 
 def raise_fence(message: OutboxMessage, *, mark: str, date: datetime, wall: datetime) -> bool:
-    """claimed → transmitting, if this sender's lease is still its own and still runs. Part of the fence's transaction."""
+    """claimed → transmitting, if the lease is still this sender's and still runs. In the fence's transaction."""
     return bool(
         OutboxMessage.objects.filter(
             pk=message.pk, state=State.CLAIMED, lease_id=message.lease_id, lease_until__gt=wall
@@ -110,7 +110,12 @@ def record_sent(message: OutboxMessage, *, reference: str, now: datetime) -> boo
     rows = OutboxMessage.objects.filter(pk=message.pk).exclude(state=State.SENT)
     return bool(
         rows.update(
-            state=State.SENT, sent_at=now, provider_reference=reference[:200], last_error="", lease_id=None, lease_until=None
+            state=State.SENT,
+            sent_at=now,
+            provider_reference=reference[:200],
+            last_error="",
+            lease_id=None,
+            lease_until=None,
         )
     )
 

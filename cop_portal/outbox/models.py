@@ -110,9 +110,7 @@ class OutboxMessage(models.Model):
                 condition=Q(not_after__isnull=True) | Q(not_after__gt=models.F("due_at")),
                 name="outbox_dies_after_it_is_due",
             ),
-            models.CheckConstraint(
-                condition=~Q(dedupe_key="") & ~Q(message_id=""), name="outbox_occasion_is_named"
-            ),
+            models.CheckConstraint(condition=~Q(dedupe_key="") & ~Q(message_id=""), name="outbox_occasion_is_named"),
         ]
         indexes = [
             # The sweep asks for these states only; sent rows, by far the most, stay out of its index.

@@ -1,4 +1,4 @@
-"""What becomes of mail in doubt: asked of the transport where it can say, otherwise sent once more or held for staff."""
+"""What becomes of mail in doubt: the transport is asked if it can say; else it is sent once more, or held."""
 
 from datetime import datetime
 from enum import StrEnum

@@ -6,6 +6,7 @@ Nothing here may run inside a caller's transaction: `durable=True` refuses it.
 
 import logging
 import time
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,7 +19,7 @@ from cop_portal.outbox import claim, restore
 from cop_portal.outbox.backoff import is_hopeless, wait_after
 from cop_portal.outbox.clocks import SweepClock, Wall, database_time
 from cop_portal.outbox.kinds import MailKind, kind_named
-from cop_portal.outbox.message import Letter, write_letter
+from cop_portal.outbox.message import Letter, ascii_address, write_letter
 from cop_portal.outbox.models import OutboxMessage, OutboxState
 from cop_portal.outbox.pausing import pause
 from cop_portal.outbox.resolve import resolve
@@ -29,8 +30,7 @@ logger = logging.getLogger(__name__)
 SWEEP_SECONDS = 50.0
 # From asking whether a mail is still due until the last byte leaves. Later than that, the answer is too old to act on.
 DOT_WITHIN_SECONDS = 1.0
-# One mail whose handing over breaks the connection must not hold up the others; a relay that is down should not be tried
-# for each of them.
+# A mail that breaks the connection must not hold up the others; a relay that is down should not be tried for each.
 LOST_RELAYS_BEFORE_GIVING_UP = 2
 
 
@@ -65,22 +65,24 @@ def deliver(
     after_step: AfterStep = lambda _: None,
     seconds: float = SWEEP_SECONDS,
 ) -> bool:
-    """Send what is due at `now`. True if nothing due is left; False if the time ran out or the relay is away.
+    """Send what is due at `now`. False if the time ran out first, so that more may be due; otherwise True.
 
     `after_step` is called after each step, where the fault tests stop the process.
     """
     clock = SweepClock(now)
     tidy(now=now, wall=wall, transport=transport)
     lost_relays = 0
-    while clock.elapsed < seconds and lost_relays < LOST_RELAYS_BEFORE_GIVING_UP:
+    while lost_relays < LOST_RELAYS_BEFORE_GIVING_UP:
+        if clock.elapsed > seconds:
+            return False
         message = claim.claim(now=clock.now(), wall=wall())
         if message is None:
-            return True
+            break
         after_step(Step.CLAIMED)
         outcome = Attempt(message, transport, clock, wall, after_step).make()
         after_step(Step.RECORDED)
         lost_relays = lost_relays + 1 if outcome.result in (Result.NO_RELAY, Result.SHUT_OUT) else 0
-    return False
+    return True
 
 
 def tidy(*, now: datetime, wall: Wall, transport: Transport) -> None:
@@ -112,10 +114,13 @@ class Attempt:
         """Hand the mail over, or learn why not, and write that down."""
         try:
             outcome = self._hand_over()
-        except Exception as error:
-            # A transport raises only before the dot, so the mail can be tried again. The error's words may hold a link.
-            logger.exception("A mail of the kind %s could not be prepared.", self.message.kind)
-            outcome = Outcome(Result.PUT_OFF, f"It could not be prepared: {type(error).__name__}.")
+        except Exception as error:  # noqa: BLE001 (whatever is wrong with one mail, the others must leave)
+            # A transport raises only before the dot, so nothing was sent. The error's own words may hold a link, or an
+            # address: its name and place must do.
+            place = traceback.extract_tb(error.__traceback__)[-1]
+            detail = f"It could not be prepared: {type(error).__name__} at {place.filename}:{place.lineno}"
+            logger.error("A mail of the kind %s: %s", self.message.kind, detail)  # noqa: TRY400 (see above)
+            outcome = Outcome(Result.PUT_OFF, detail)
         self._until_written(lambda: self._record(outcome))
         return outcome
 
@@ -202,7 +207,9 @@ class Attempt:
 
     def _without_address(self, words: str) -> str:
         """A relay's words as they may be kept: without the person they are about."""
-        return words.replace(self.message.recipient, "the address")[:300]
+        for address in (self.message.recipient, ascii_address(self.message.recipient)):
+            words = words.replace(address, "the address")
+        return words[:300]
 
     def _until_written(self, write: Callable[[], None]) -> None:
         """What is known about a mail is written even if the database is away for a while."""
@@ -210,8 +217,7 @@ class Attempt:
         while True:
             try:
                 with transaction.atomic(durable=True):
-                    write()
-                return
+                    return write()
             except (DatabaseError, InterfaceError):
                 if time.monotonic() > tries_until:
                     raise

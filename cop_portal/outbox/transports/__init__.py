@@ -32,7 +32,9 @@ def open_transport(url: str) -> Transport:
 def _relay(url: str) -> Relay:
     parts = urlsplit(url)
     if not parts.hostname:
-        raise ImproperlyConfigured("EMAIL_URL names no host. It looks like smtps://user:password@relay.example.org:465.")
+        raise ImproperlyConfigured(
+            "EMAIL_URL names no host. It looks like smtps://user:password@relay.example.org:465."
+        )
     is_implicit = parts.scheme == "smtps"
     asked = parse_qs(parts.query).get("starttls", ["no" if parts.hostname in LOOPBACK else "yes"])[0]
     if asked not in ("yes", "no"):

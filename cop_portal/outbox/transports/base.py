@@ -37,7 +37,7 @@ class Transport(Protocol):
     def transmit(self, letter: Letter, fence: Fence) -> Outcome:
         """Hand a letter over, asking the fence before the point of no return.
 
-        Whatever the fence raises passes through, and then nothing has been sent.
+        It raises only if nothing has been sent; whatever the fence raises passes through.
         """
 
     def has(self, message_id: str) -> bool | None:

@@ -18,12 +18,12 @@ class FilesTransport:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._sweep_unfinished()
 
     def transmit(self, letter: Letter, fence: Fence) -> Outcome:
         path = self.path_of(letter.message_id)
         try:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._sweep_unfinished()
             unfinished = self._write_unfinished(letter)
         except OSError as error:
             return Outcome(Result.NO_RELAY, f"The mail folder cannot be written: {error.strerror}")
@@ -59,5 +59,3 @@ class FilesTransport:
             with contextlib.suppress(FileNotFoundError):
                 if time.time() - path.stat().st_mtime > UNFINISHED_SECONDS:
                     path.unlink()
-
-

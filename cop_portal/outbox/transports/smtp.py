@@ -28,7 +28,7 @@ class Relay:
     dot_seconds: float = 300
 
 
-class _NotTaken(Exception):
+class _NotTakenError(Exception):
     """The relay ended the conversation before the dot: what that means for the mail and for the outbox."""
 
     def __init__(self, result: Result, detail: str, *, is_open: bool = False) -> None:
@@ -49,13 +49,13 @@ class SmtpTransport:
         try:
             try:
                 connection = self._talk(letter)
-            except _NotTaken as first:
+            except _NotTakenError as first:
                 # A relay may have tired of a connection kept open. That says nothing about the next one.
                 if not was_open or first.outcome.result in (Result.REFUSED, Result.PUT_OFF):
                     raise
                 self.close()
                 connection = self._talk(letter)
-        except _NotTaken as end:
+        except _NotTakenError as end:
             if not end.is_open:
                 self.close()
             return end.outcome
@@ -80,15 +80,15 @@ class SmtpTransport:
             _expect(connection.rcpt(letter.recipient), {250, 251}, refused=Result.REFUSED, put_off=Result.PUT_OFF)
             _expect(connection.docmd("DATA"), {354}, refused=Result.REFUSED, put_off=Result.PUT_OFF)
             connection.send(_stuffed(letter.content))
-        except _NotTaken as end:
+        except _NotTakenError as end:
             if end.is_open:
                 self._start_over(connection, end)
             raise
         except (OSError, smtplib.SMTPException) as error:
-            raise _NotTaken(Result.NO_RELAY, f"The connection was lost before the end of the mail: {error}") from error
+            raise _NotTakenError(Result.NO_RELAY, f"The connection was lost on the way: {error}") from error
         return connection
 
-    def _start_over(self, connection: smtplib.SMTP, end: _NotTaken) -> None:
+    def _start_over(self, connection: smtplib.SMTP, end: _NotTakenError) -> None:
         """After a refused address the connection is good for the next letter, if the relay agrees."""
         try:
             end.is_open = connection.docmd("RSET")[0] == 250  # noqa: PLR2004 (250 is SMTP's yes)
@@ -107,7 +107,7 @@ class SmtpTransport:
         except smtplib.SMTPResponseException as error:
             raise _from_greeting("The relay does not greet us", error) from error
         except (OSError, smtplib.SMTPException) as error:
-            raise _NotTaken(Result.NO_RELAY, f"The relay does not answer: {error}") from error
+            raise _NotTakenError(Result.NO_RELAY, f"The relay does not answer: {error}") from error
         try:
             self._introduce(connection)
         except BaseException:
@@ -127,9 +127,9 @@ class SmtpTransport:
         except smtplib.SMTPResponseException as error:
             raise _from_greeting("The relay does not let us in", error) from error
         except smtplib.SMTPNotSupportedError as error:
-            raise _NotTaken(Result.SHUT_OUT, f"The relay lacks what EMAIL_URL asks for: {error}") from error
+            raise _NotTakenError(Result.SHUT_OUT, f"The relay lacks what EMAIL_URL asks for: {error}") from error
         except (OSError, smtplib.SMTPException) as error:
-            raise _NotTaken(Result.NO_RELAY, f"The relay does not let us in: {error}") from error
+            raise _NotTakenError(Result.NO_RELAY, f"The relay does not let us in: {error}") from error
 
     def _let_go(self, connection: smtplib.SMTP, fence: Fence) -> Outcome:
         try:
@@ -172,16 +172,16 @@ def _expect(answer: tuple[int, bytes], good: set[int], *, refused: Result, put_o
     if code in good:
         return
     if code == SERVICE_CLOSING:
-        raise _NotTaken(Result.NO_RELAY, f"{code} {words}")
+        raise _NotTakenError(Result.NO_RELAY, f"{code} {words}")
     if code // 100 == 5:  # noqa: PLR2004 (SMTP's permanent failures)
-        raise _NotTaken(refused, f"{code} {words}", is_open=refused is Result.REFUSED)
-    raise _NotTaken(put_off, f"{code} {words}", is_open=put_off is Result.PUT_OFF)
+        raise _NotTakenError(refused, f"{code} {words}", is_open=refused is Result.REFUSED)
+    raise _NotTakenError(put_off, f"{code} {words}", is_open=put_off is Result.PUT_OFF)
 
 
-def _from_greeting(what: str, error: smtplib.SMTPResponseException) -> _NotTaken:
+def _from_greeting(what: str, error: smtplib.SMTPResponseException) -> _NotTakenError:
     is_for_good = error.smtp_code // 100 == 5  # noqa: PLR2004 (SMTP's permanent failures)
     detail = f"{what}: {error.smtp_code} {_words(error.smtp_error)}"
-    return _NotTaken(Result.SHUT_OUT if is_for_good else Result.NO_RELAY, detail)
+    return _NotTakenError(Result.SHUT_OUT if is_for_good else Result.NO_RELAY, detail)
 
 
 def _words(reply: bytes | str) -> str:
