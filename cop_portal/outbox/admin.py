@@ -4,7 +4,7 @@ Neither recipient, occasion nor parameters are shown, and what was sent or withd
 withdrawn would say that somebody has answered.
 """
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.contrib import admin
 from django.db.models import Model, QuerySet
@@ -15,7 +15,7 @@ from cop_portal.outbox.models import OutboxMessage, OutboxState
 State = OutboxMessage.State
 
 
-class ReadOnly(admin.ModelAdmin[Any]):
+class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
     """To be looked at by administrators."""
 
     actions = None
