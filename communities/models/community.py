@@ -20,7 +20,7 @@ class Organisation(models.Model):
     """A member organisation: a trust, a university, a charity. The ODS code is optional."""
 
     name = models.CharField(max_length=200, unique=True)
-    ods_code = models.CharField("ODS code", max_length=10, unique=True, null=True, blank=True)  # noqa: DJ001
+    ods_code = models.CharField("ODS code", max_length=10, unique=True, null=True, blank=True)
 
     objects = models.Manager()
 
@@ -121,3 +121,18 @@ class Community(models.Model):
 def drifting_since(today: date) -> date:
     """The day before which a last session means drifting: DRIFTING_AFTER_DAYS (a setting) ago."""
     return today - timedelta(days=settings.DRIFTING_AFTER_DAYS)
+
+
+def is_drifting(*, last_session_on: date | None, next_session_on: date | None, today: date) -> bool:
+    """Whether an active community is drifting: no session held for too long, and none planned."""
+    if next_session_on is not None:
+        return False
+    return last_session_on is None or last_session_on < drifting_since(today)
+
+
+def drifting_rule() -> str:
+    """The rule in words, shown wherever a community is called alive or drifting."""
+    return (
+        f"Drifting: active, no session held in the last {settings.DRIFTING_AFTER_DAYS} days, and none planned. "
+        "Every other active community is alive."
+    )

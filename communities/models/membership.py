@@ -6,10 +6,10 @@ from datetime import date
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Prefetch, Q
 
 from communities.models.community import Community
-from communities.models.person import Person
+from communities.models.person import Affiliation, Person
 
 if TYPE_CHECKING:
     from cop_portal.accounts.models import User
@@ -25,6 +25,20 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 
     def current(self) -> Self:
         return self.filter(ends_on=None)
+
+    def with_people(self) -> Self:
+        """With each person's name and present affiliation, sorted by name: three queries, however many."""
+        return (
+            self.select_related("person__user")
+            .prefetch_related(
+                Prefetch(
+                    "person__affiliations",
+                    queryset=Affiliation.objects.current().select_related("organisation", "professional_group"),
+                    to_attr="current_affiliations",
+                )
+            )
+            .order_by("person__user__name", "pk")
+        )
 
 
 class Membership(models.Model):
@@ -53,6 +67,9 @@ class Membership(models.Model):
 
 
 class RoleTermQuerySet(models.QuerySet["RoleTerm"]):
+    def visible_to(self, user: User) -> Self:
+        return self.filter(community__in=Community.objects.visible_to(user))
+
     def current(self) -> Self:
         return self.filter(ends_on=None)
 

@@ -61,6 +61,8 @@ class Action(models.Model):
         DROPPED = "dropped", "Dropped"
         HANDED_OVER = "handed_over", "Handed over"
 
+    ANSWERS = (State.DONE, State.DROPPED, State.HANDED_OVER)
+
     community = models.ForeignKey(Community, on_delete=models.PROTECT, related_name="actions")
     session = models.ForeignKey(Session, null=True, blank=True, on_delete=models.PROTECT, related_name="actions")
     text = models.CharField("what", max_length=300)

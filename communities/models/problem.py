@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -61,6 +61,16 @@ class Problem(models.Model):
 
     OUT_OF_OUR_HANDS = (State.BEYOND_REACH, State.ESCALATED, State.ANSWERED)
     SETTLED = (State.SOLVED, State.CHANGED, State.DECLINED, State.NO_REPLY)
+    # A refusal or a silence may be followed by a second try; solved and changed are the end.
+    MOVES: ClassVar[dict[str, tuple[str, ...]]] = {
+        State.RAISED: (State.BEING_WORKED_ON, State.SOLVED, State.BEYOND_REACH),
+        State.BEING_WORKED_ON: (State.SOLVED, State.BEYOND_REACH),
+        State.BEYOND_REACH: (State.BEING_WORKED_ON, State.ESCALATED),
+        State.ESCALATED: (State.ANSWERED, State.NO_REPLY),
+        State.ANSWERED: (State.CHANGED, State.DECLINED, State.ESCALATED),
+        State.DECLINED: (State.ESCALATED,),
+        State.NO_REPLY: (State.ANSWERED, State.ESCALATED),
+    }
 
     community = models.ForeignKey(Community, on_delete=models.PROTECT, related_name="problems")
     session = models.ForeignKey(Session, null=True, blank=True, on_delete=models.PROTECT, related_name="problems")
@@ -76,6 +86,33 @@ class Problem(models.Model):
     objects = ProblemQuerySet.as_manager()
 
     class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(
+                    state__in=[
+                        "raised", "being_worked_on", "solved", "beyond_reach", "escalated", "answered", "changed",
+                        "declined", "no_reply",
+                    ]
+                ),
+                name="problem_state_is_known",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["solved", "changed", "declined", "no_reply"]) | ~Q(came_of_it=""),
+                name="settled_problem_says_what_came_of_it",
+            ),
+            models.CheckConstraint(
+                condition=Q(knowledge__in=["in_community", "reachable", "not_reachable", "not_known"]),
+                name="problem_knowledge_is_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    lever__in=[
+                        "members", "local_managers", "senior_leadership", "commissioner", "national_body", "not_known",
+                    ]
+                ),
+                name="problem_lever_is_known",
+            ),
+        ]  # fmt: skip
         indexes = [models.Index(fields=["community", "state", "state_since"], name="problem_by_community")]
 
     def __str__(self) -> str:
@@ -83,6 +120,13 @@ class Problem(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("communities:problem", args=[self.community.slug, self.pk])
+
+    @property
+    def is_settled(self) -> bool:
+        return self.state in self.SETTLED
+
+    def may_become(self, state: str) -> bool:
+        return state in self.MOVES.get(self.state, ())
 
 
 class ProblemStep(models.Model):
@@ -115,6 +159,14 @@ class LeverHolder(models.Model):
         return f"{self.name}, {self.post}"
 
 
+class EscalationQuerySet(models.QuerySet["Escalation"]):
+    def waiting(self) -> Self:
+        return self.filter(answered_at=None, given_up_at=None)
+
+    def oldest_first(self) -> Self:
+        return self.order_by("asked_at", "pk")
+
+
 class Escalation(models.Model):
     """A problem put to a named lever-holder, and the answer."""
 
@@ -128,16 +180,19 @@ class Escalation(models.Model):
     ask = models.TextField("what we ask")
     asked_at = models.DateTimeField()
     answered_at = models.DateTimeField(null=True, blank=True)
+    given_up_at = models.DateTimeField("when we stopped waiting", null=True, blank=True)
     verdict = models.CharField(max_length=20, choices=Verdict.choices, blank=True)
     answer = models.TextField(blank=True)
     came_by = models.CharField("how the answer came", max_length=200, blank=True)
 
-    objects = models.Manager()
+    objects = EscalationQuerySet.as_manager()
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["problem"], condition=Q(answered_at=None), name="one_unanswered_escalation"
+                fields=["problem"],
+                condition=Q(answered_at=None, given_up_at=None),
+                name="one_escalation_waiting",
             ),
             models.CheckConstraint(
                 condition=Q(answered_at=None, verdict="") | (Q(answered_at__isnull=False) & ~Q(verdict="")),

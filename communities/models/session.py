@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import TYPE_CHECKING, Self
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce, TruncDate
 from django.urls import reverse
+from django.utils import timezone
 
 from communities.models.community import Community
 from communities.models.membership import Membership
@@ -15,6 +17,11 @@ from communities.models.person import Person
 
 if TYPE_CHECKING:
     from cop_portal.accounts.models import User
+
+
+def _number_of(rows: models.QuerySet[Any], *, by: str) -> Coalesce:
+    counted = rows.order_by().values(by).annotate(number=Count("pk")).values("number")
+    return Coalesce(Subquery(counted), 0)
 
 
 class SessionQuerySet(models.QuerySet["Session"]):
@@ -27,11 +34,36 @@ class SessionQuerySet(models.QuerySet["Session"]):
     def planned(self) -> Self:
         return self.filter(state=Session.State.PLANNED)
 
+    def awaiting_record(self, now: datetime) -> Self:
+        """Begun, and nobody has yet said how it went."""
+        return self.planned().filter(starts_at__lt=now).order_by("starts_at")
+
+    def overlapping(self, starts_at: datetime, ends_at: datetime) -> Self:
+        return self.exclude(state=Session.State.CANCELLED).filter(starts_at__lt=ends_at, ends_at__gt=starts_at)
+
     def upcoming(self, now: datetime) -> Self:
         return self.planned().filter(starts_at__gte=now).order_by("starts_at")
 
     def newest_first(self) -> Self:
         return self.order_by("-starts_at", "-pk")
+
+    def with_recount(self) -> Self:
+        """With `recounted_members` and `recounted_present`: what the two kept counts should say."""
+        members = Membership.objects.filter(
+            Q(ends_on=None) | Q(ends_on__gt=OuterRef("local_day")),
+            community=OuterRef("community"),
+            starts_on__lte=OuterRef("local_day"),
+        )
+        present = Attendance.objects.present().filter(
+            Q(membership__ends_on=None) | Q(membership__ends_on__gt=OuterRef("local_day")),
+            session=OuterRef("pk"),
+            membership__starts_on__lte=OuterRef("local_day"),
+        )
+        return self.annotate(
+            local_day=TruncDate("starts_at", tzinfo=timezone.get_default_timezone()),
+            recounted_members=_number_of(members, by="community"),
+            recounted_present=_number_of(present, by="session"),
+        )
 
 
 class Session(models.Model):
@@ -65,6 +97,10 @@ class Session(models.Model):
     present_count = models.PositiveIntegerField(default=0)
     version = models.PositiveIntegerField(default=1)
 
+    # From `with_recount()` only.
+    recounted_members: int
+    recounted_present: int
+
     objects = SessionQuerySet.as_manager()
 
     class Meta:
@@ -75,6 +111,13 @@ class Session(models.Model):
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="session_ends_after_start"),
             models.CheckConstraint(
                 condition=~Q(state="cancelled") | ~Q(cancelled_because=""), name="cancelled_session_says_why"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="held", recorded_at__isnull=False) | (~Q(state="held") & Q(recorded_at=None)),
+                name="held_session_is_recorded",
+            ),
+            models.CheckConstraint(
+                condition=Q(present_count__lte=F("member_count")), name="those_present_were_members"
             ),
             models.UniqueConstraint(
                 fields=["community", "starts_at"],
@@ -89,6 +132,16 @@ class Session(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("communities:session", args=[self.community.slug, self.pk])
+
+    @property
+    def day(self) -> date:
+        """The date on the wall, in Europe/London."""
+        return timezone.localdate(self.starts_at)
+
+
+class AttendanceQuerySet(models.QuerySet["Attendance"]):
+    def present(self) -> Self:
+        return self.filter(status__in=Attendance.PRESENT)
 
 
 class Attendance(models.Model):
@@ -107,7 +160,7 @@ class Attendance(models.Model):
     membership = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="attendances")
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.UNKNOWN)
 
-    objects = models.Manager()
+    objects = AttendanceQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -1,0 +1,98 @@
+"""Who may do what in a community. This table is the whole of it: what it does not name, nobody may do.
+
+Administrators and HIN staff hold their role everywhere; facilitators, sponsors and members hold theirs in their own
+communities. *When* something may be done (a session not yet held, a problem already settled) is said by the services.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from django.db.models import Value
+
+from cop_portal.accounts import grants
+from cop_portal.accounts.grants import Role
+
+if TYPE_CHECKING:
+    from communities.models import Action
+    from cop_portal.accounts.models import User
+
+
+class Permission(StrEnum):
+    """Each is named after the verb it allows."""
+
+    SEE_COMMUNITY = "communities.see_community"
+    SEE_NAMES = "communities.see_names"
+    SEE_ADDRESSES = "communities.see_addresses"
+    ADD_MEMBER = "communities.add_member"
+    END_MEMBERSHIP = "communities.end_membership"
+    PLAN_SESSION = "communities.plan_session"
+    RECORD_SESSION = "communities.record_session"
+    CANCEL_SESSION = "communities.cancel_session"
+    ANSWER_ACTION = "communities.answer_action"
+    ANSWER_OWN_ACTION = "communities.answer_own_action"
+    RAISE_PROBLEM = "communities.raise_problem"
+    LOCATE_PROBLEM = "communities.locate_problem"
+    MOVE_PROBLEM = "communities.move_problem"
+    ESCALATE_PROBLEM = "communities.escalate_problem"
+    RECORD_ANSWER = "communities.record_answer"
+    SETTLE_PROBLEM = "communities.settle_problem"
+
+
+RUNNING_IT = frozenset({Role.ADMINISTRATOR, Role.STAFF, Role.FACILITATOR})
+IN_IT = RUNNING_IT | {Role.MEMBER}
+EVERYONE_IN_TOUCH = IN_IT | {Role.SPONSOR}
+
+GRANTS: Mapping[str, frozenset[Role]] = {
+    # The community's page, its sessions, its open actions and its problems. Sponsors see numbers of five or more.
+    Permission.SEE_COMMUNITY: EVERYONE_IN_TOUCH,
+    # Who is a member, who came, who owns an action. Never a sponsor: they may be a member's manager.
+    Permission.SEE_NAMES: IN_IT,
+    # Members' mail addresses.
+    Permission.SEE_ADDRESSES: RUNNING_IT,
+    Permission.ADD_MEMBER: RUNNING_IT,
+    Permission.END_MEMBERSHIP: RUNNING_IT,
+    Permission.PLAN_SESSION: RUNNING_IT,
+    Permission.RECORD_SESSION: RUNNING_IT,
+    Permission.CANCEL_SESSION: RUNNING_IT,
+    # Saying how an action went: any action for those who run the community, their own for members.
+    Permission.ANSWER_ACTION: RUNNING_IT,
+    Permission.ANSWER_OWN_ACTION: IN_IT,
+    Permission.RAISE_PROBLEM: RUNNING_IT,
+    Permission.LOCATE_PROBLEM: RUNNING_IT,
+    Permission.MOVE_PROBLEM: RUNNING_IT,
+    Permission.ESCALATE_PROBLEM: RUNNING_IT,
+    Permission.RECORD_ANSWER: RUNNING_IT,
+    Permission.SETTLE_PROBLEM: RUNNING_IT,
+}
+
+SENTENCES: Mapping[str, str] = {
+    Permission.SEE_NAMES: (
+        "Sponsors see how many people take part, not who. If you need to know more, ask one of the facilitators."
+    ),
+    Permission.ANSWER_OWN_ACTION: "You can say how your own actions went. This one belongs to someone else.",
+}
+
+
+def may_answer(user: "User", action: "Action") -> bool:
+    """Facilitators and staff answer any action of the community; its owner answers their own."""
+    if user.has_perm(Permission.ANSWER_ACTION, action):
+        return True
+    return action.owner.user_id == user.pk and user.has_perm(Permission.ANSWER_OWN_ACTION, action)
+
+
+def roles_of(user: "User") -> dict[int, set[Role]]:
+    """The roles a user holds today, by community; one query."""
+    from communities.models import Membership, RoleTerm
+
+    in_it = Membership.objects.current().filter(person__user=user).values_list("community_id", Value("member"))
+    run_it = RoleTerm.objects.current().filter(person__user=user).values_list("community_id", "role")
+    held: dict[int, set[Role]] = {}
+    for community_id, role in in_it.union(run_it):
+        held.setdefault(community_id, set()).add(Role(role))
+    return held
+
+
+def register() -> None:
+    grants.register(GRANTS, sentences=SENTENCES)
+    grants.register_community_roles(roles_of)
