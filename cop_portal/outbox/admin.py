@@ -4,8 +4,6 @@ Neither recipient, occasion nor parameters are shown, and what was sent or withd
 withdrawn would say that somebody has answered.
 """
 
-from typing import ClassVar
-
 from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
@@ -38,7 +36,7 @@ class OutboxMessageAdmin(ReadOnly):
     fields = ("id", "kind", "state", "due_at", "not_after", "attempts", "resends", "next_try_at", "last_error")
     list_display = ("kind", "state", "due_at", "attempts", "next_try_at", "last_error")
     list_filter = ("kind", "state")
-    ordering: ClassVar[list[str]] = ["next_try_at"]
+    ordering = ("next_try_at",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[OutboxMessage]:
         return OutboxMessage.objects.exclude(state__in=[State.SENT, State.WITHDRAWN, State.EXPIRED])

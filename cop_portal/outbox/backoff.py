@@ -11,8 +11,8 @@ GIVE_UP_AFTER = timedelta(days=5)
 
 def wait_after(attempts: int) -> timedelta:
     """1, 2, 4, 8 … minutes (the first is a setting), never more than an hour. A sign-in mail gets four tries."""
-    first = timedelta(seconds=settings.OUTBOX_WAIT_SECONDS)
-    return min(LONGEST_WAIT, first * 2 ** min(max(attempts - 1, 0), 10))
+    doublings = min(max(attempts - 1, 0), 10)
+    return min(LONGEST_WAIT, timedelta(seconds=settings.OUTBOX_WAIT_SECONDS * int(2**doublings)))
 
 
 def is_hopeless(*, due_at: datetime, now: datetime) -> bool:
