@@ -3,7 +3,10 @@
 from typing import Any
 
 from django import forms, template
+from django.core.paginator import Page
 from django.forms.boundfield import BoundField
+from django.template.context import Context
+from django.template.defaulttags import querystring
 from django.utils.safestring import SafeString
 
 from cop_portal.design.fields import first_input_id, render_field
@@ -35,6 +38,18 @@ def nhsuk_field(field: BoundField) -> SafeString:
 def nhsuk_question(field: BoundField, size: str = "l", is_heading: bool = True) -> SafeString:
     """`{% nhsuk_question form.q1 %}`: a field whose label or legend is the heading of the page."""
     return render_field(field, size=size, is_heading=is_heading)
+
+
+@register.simple_tag(takes_context=True)
+def page_steps(context: Context, page: "Page[Any]") -> SafeString:
+    """Previous and next for a page of a list; filters in the address are kept."""
+    last = page.paginator.num_pages
+    params = {"ariaLabel": "Pages of this list"}
+    for step, number in (("previous", page.number - 1), ("next", page.number + 1)):
+        if 1 <= number <= last:
+            params[f"{step}Url"] = querystring(context, page=number)
+            params[f"{step}Page"] = f"{number} of {last}"
+    return component("pagination", params)
 
 
 @register.simple_tag
