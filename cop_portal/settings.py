@@ -5,12 +5,16 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import django_stubs_ext
 import environ
 from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from cop_portal.installation import environment
+
+# Lets generic views and forms name their model, ListView[Community], as the type checker wants it.
+django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -27,9 +31,7 @@ DEBUG = env.bool("DEBUG", default=False)
 
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var" / MODE)))
 KEY_DIR = Path(env.str("KEY_DIR", default=str(DATA_DIR / "keys")))
-SECRET_KEY = env.str(
-    "SECRET_KEY", default="demo-and-tests-only-never-in-earnest-0123456789-abcdefghijklmnopqrstuvwxyz"
-)
+SECRET_KEY = env.str("SECRET_KEY", default="demo-and-tests-only-never-in-earnest-0123456789-abcdefghijklmnopqrstuvwxyz")
 LOOPBACK = ["localhost", "127.0.0.1", "[::1]"]
 ALLOWED_HOSTS = (
     [host.strip() for host in env.str("ALLOWED_HOSTS").split(",") if host.strip()] if IS_PRODUCTION else LOOPBACK
@@ -44,7 +46,7 @@ INSTALLED_APPS = [
     "communities",
     "evaluations",
     *(["cop_portal.demo"] if IS_DEMO or IS_TEST else []),
-    "django.contrib.admin",
+    "cop_portal.accounts.admin_config.PortalAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

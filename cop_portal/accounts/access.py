@@ -3,8 +3,10 @@
 * `permission = Permission.X` on a `PermissionRequired` view (functions: `@declared(permission=…)`);
 * `signed_in = True` (functions: `@declared(signed_in=True)`): anyone signed in, shown only what is visible to them;
 * Django's `login_not_required` (API views: `is_public = True`): public;
-* `is_link_page = True` beside `login_not_required`: behind a link, where the portal must not learn who comes. The portal's middlewares
-  then leave session, user and messages alone.
+* `is_link_page = True` beside `login_not_required`: behind a link, where the portal must not learn who comes. The
+  portal's middlewares then leave session, user and messages alone.
+
+`allows_missing_second_factor = True` marks the few views that staff reach before they have given their second factor.
 
 A test walks every address and fails on a view that says nothing (`declaration`).
 """
@@ -24,7 +26,8 @@ AnyView: TypeAlias = Callable[..., HttpResponseBase]
 
 
 def require(user: Any, permission: str, obj: Model | None = None) -> None:
-    """Refuses with a sentence (403) unless a grants table lets `user` do `permission` to `obj`, a community or a thing in one.
+    """Refuses with a sentence (403) unless a grants table lets `user` do `permission` to `obj`, a community or a
+    thing in one.
 
     `obj` has been loaded through `visible_to(user)`, so that what someone may not see is a 404 before it comes to this.
     """
@@ -35,7 +38,8 @@ def require(user: Any, permission: str, obj: Model | None = None) -> None:
 class PermissionRequired:
     """Mixin for class-based views, HTML and API: checks `permission` before any handler runs.
 
-    A view about a community loads it in `setup` as `self.community`, through `visible_to`; others override `permission_object`.
+    A view about a community loads it in `setup` as `self.community`, through `visible_to`; others override
+    `permission_object`.
     """
 
     permission: ClassVar[str]
@@ -67,25 +71,30 @@ def declared(*, permission: str | None = None, signed_in: bool = False) -> Calla
     return decorate
 
 
-def _attribute(view: AnyView, name: str, default: Any = None) -> Any:
+def view_attribute(view: AnyView, name: str, default: Any = None) -> Any:
+    """What a view, or the class behind it, says under `name`."""
     view_class = getattr(view, "view_class", None) or getattr(view, "cls", None)
     return getattr(view, name, None) or getattr(view_class, name, None) or default
 
 
-def is_link_page(view: AnyView | None) -> bool:
+def is_api_view(view: AnyView) -> bool:
+    return hasattr(view, "cls")
+
+
+def is_link_page(view: AnyView) -> bool:
     """Whether `view` is behind a link, so that session, user and messages are left alone."""
-    return view is not None and bool(_attribute(view, "is_link_page", False))
+    return bool(view_attribute(view, "is_link_page", False))
 
 
 def declaration(view: AnyView) -> str | None:
-    """What `view` declares: "public", "signed in", "administrators" (the admin), a permission, or None when it says nothing."""
+    """What `view` declares: "public", "signed in", "administrators" (the admin), a permission, or None when it says
+    nothing."""
     if getattr(view, "admin_site", None) is not None:
         return "administrators"
-    if permission := _attribute(view, "permission"):
+    if permission := view_attribute(view, "permission"):
         return str(permission)
-    if _attribute(view, "signed_in"):
+    if view_attribute(view, "signed_in"):
         return "signed in"
     # REST framework turns Django's login middleware off for all its views, so that mark says nothing there.
-    is_api_view = hasattr(view, "cls")
-    public = _attribute(view, "is_public") if is_api_view else not getattr(view, "login_required", True)
+    public = view_attribute(view, "is_public") if is_api_view(view) else not getattr(view, "login_required", True)
     return "public" if public else None

@@ -1,7 +1,7 @@
 """Who may do what: each app registers its grants table here, and one backend answers from them.
 
-A table names, for each permission, the roles that hold it. Administrators and HIN staff hold a role everywhere; facilitators,
-sponsors and members hold theirs in their own communities only. Nothing is granted that no table names.
+A table names, for each permission, the roles that hold it. Administrators and HIN staff hold a role everywhere;
+facilitators, sponsors and members hold theirs in their own communities only. Nothing is granted that no table names.
 """
 
 import logging
@@ -50,7 +50,7 @@ _reference_data: set[str] = set()
 _community_roles: list[Callable[["User"], CommunityRoles]] = []
 
 
-class UnknownPermission(LookupError):
+class UnknownPermissionError(LookupError):
     """A permission that no grants table names: a spelling mistake, or an app that forgot to register."""
 
 
@@ -98,10 +98,9 @@ def refusal(permission: str) -> str:
 
 def community_roles(user: "User") -> CommunityRoles:
     """The user's roles by community. Asked once, then kept on the user object for the length of the request."""
-    cached: CommunityRoles | None = getattr(user, "_community_roles", None)
+    cached: CommunityRoles | None = user.roles_by_community
     if cached is None:
-        cached = _community_roles[0](user) if _community_roles else {}
-        user._community_roles = cached  # type: ignore[attr-defined]
+        cached = user.roles_by_community = _community_roles[0](user) if _community_roles else {}
     return cached
 
 
@@ -139,7 +138,7 @@ class GrantsBackend(BaseBackend):
             granted = _admin_grant(user_obj, perm)
             if granted is None:
                 if settings.IS_TEST:
-                    raise UnknownPermission(f"No grants table names {perm!r}.")
+                    raise UnknownPermissionError(f"No grants table names {perm!r}.")
                 logger.error("No grants table names the permission %s: refused.", perm)
             return bool(granted)
         if user_obj.role in roles & PLATFORM_ROLES:

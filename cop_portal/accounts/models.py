@@ -1,11 +1,17 @@
 """People's accounts. An e-mail address is a name to sign in by; all addresses live in allauth's EmailAddress."""
 
 import uuid
+from collections.abc import Iterator
 from datetime import date
-from typing import ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
+from django.utils.crypto import salted_hmac
+
+if TYPE_CHECKING:
+    from cop_portal.accounts.grants import CommunityRoles
 
 
 class UserManager(BaseUserManager["User"]):
@@ -31,8 +37,13 @@ class User(AbstractBaseUser):
     role = models.CharField(max_length=20, choices=Role.choices, blank=True, default=Role.NONE)
     is_active = models.BooleanField(default=True)
     joined_at = models.DateTimeField(auto_now_add=True)
+    # Part of what a session is checked against: raising it ends every session of this user.
+    session_generation = models.PositiveIntegerField(default=0, editable=False)
 
     objects: ClassVar[UserManager] = UserManager()
+
+    # Filled by grants.py when first asked, for the length of a request.
+    roles_by_community: "CommunityRoles | None" = None
 
     USERNAME_FIELD = "public_id"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
@@ -52,6 +63,18 @@ class User(AbstractBaseUser):
 
     def get_short_name(self) -> str:
         return self.name
+
+    def get_session_auth_hash(self) -> str:
+        """Sessions end when this changes: with the password, or by "sign out everywhere"."""
+        return self._session_hash(secret=None)
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        for secret in settings.SECRET_KEY_FALLBACKS:
+            yield self._session_hash(secret=secret)
+
+    def _session_hash(self, secret: str | bytes | None) -> str:
+        value = f"{self.session_generation}:{self.password}"
+        return salted_hmac("cop_portal.accounts.session", value, secret=secret, algorithm="sha256").hexdigest()
 
     @property
     def is_hin_staff(self) -> bool:

@@ -45,7 +45,7 @@ class SessionAuthentication(authentication.SessionAuthentication):
         found = super().authenticate(request)
         if found is None or isinstance(found[0], AnonymousUser):
             return None
-        if second_factor.is_missing(request._request):
+        if second_factor.is_missing(request._request):  # noqa: SLF001 - the session is Django's
             raise SecondFactorRequired
         return found
 

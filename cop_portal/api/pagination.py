@@ -8,7 +8,8 @@ from rest_framework.request import Request
 
 
 class CursorPagination(pagination.CursorPagination):
-    """Pages by position. A view orders its list with `ordering`, to which the primary key is added, so that ties keep their place."""
+    """Pages by position. A view orders its list with `ordering`, to which the primary key is added, so that ties keep
+    their place."""
 
     ordering = ("pk",)
     invalid_cursor_message = "This link to a page is not valid. Start again without “cursor”."

@@ -10,9 +10,11 @@ from cop_portal.accounts.access import require
 
 
 class Declared(permissions.BasePermission):
-    """Lets in whom the view declares: `permission`, `signed_in = True` or `is_public = True`. A view that says nothing lets in nobody.
+    """Lets in whom the view declares: `permission`, `signed_in = True` or `is_public = True`. A view that says
+    nothing lets in nobody.
 
-    A view with `permission` about a community offers `permission_object()`, which loads it through `visible_to(request.user)`.
+    A view with `permission` about a community offers `permission_object()`, which loads it through
+    `visible_to(request.user)`.
     """
 
     def has_permission(self, request: Request, view: Any) -> bool:

@@ -1,7 +1,8 @@
 """Every error of the API as RFC 9457 problem details, in the words the pages use.
 
-The body holds `type` (an address in the reference that explains the kind), `title` (of the kind), `status`, `detail` (a sentence about this
-occurrence), `code` (for programs) and, where fields are at fault, `errors`: a list of {field, detail, code}.
+The body holds `type` (an address in the reference that explains the kind), `title` (of the kind), `status`, `detail`
+(a sentence about this occurrence), `code` (for programs) and, where fields are at fault, `errors`: a list of {field,
+detail, code}.
 """
 
 import logging
@@ -37,7 +38,7 @@ KINDS = {
 
 def problem(status_code: int, *, detail: str, code: str, errors: list[dict[str, str]] | None = None) -> dict[str, Any]:
     """The body of a problem."""
-    kind, title = KINDS.get(status_code, KINDS[400 if status_code < 500 else 500])
+    kind, title = KINDS.get(status_code, KINDS[status.HTTP_400_BAD_REQUEST])
     body: dict[str, Any] = {
         "type": f"/api/v1/docs/#problem-{kind}",
         "title": title,
@@ -99,7 +100,8 @@ def _headers(exc: Exception) -> dict[str, str]:
 
 
 def problem_details(exc: Exception, context: dict[str, Any]) -> Response:
-    """DRF's exception handler: anything raised in a view becomes a problem. An unforeseen error is logged and says no more than that."""
+    """DRF's exception handler: anything raised in a view becomes a problem. An unforeseen error is logged and says no
+    more than that."""
     if isinstance(exc, Http404):
         exc = exceptions.NotFound("Nothing was found at this address, or you may not see it.")
     if isinstance(exc, PermissionDenied):
@@ -112,7 +114,7 @@ def problem_details(exc: Exception, context: dict[str, Any]) -> Response:
         request = context.get("request")
         # What Django does for a page: tell error reporting (and the test client), then answer.
         got_request_exception.send(sender=problem_details, request=getattr(request, "_request", request))
-        logger.exception("Unforeseen error in %s", type(context.get("view")).__name__)
+        logger.error("Unforeseen error in %s", type(context.get("view")).__name__, exc_info=exc)
         body = problem(500, detail="Something went wrong, and nothing was stored. It has been noted.", code="error")
     set_rollback()
     return Response(body, status=body["status"], headers=_headers(exc), content_type=CONTENT_TYPE)
