@@ -24,7 +24,7 @@ def run(arguments: list[str]) -> tuple[int, list[str], str]:
     with subprocess.Popen(
         [*PYTEST, *arguments], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, text=True
     ) as process:
-        assert process.stdout is not None  # noqa: S101 (asked for with PIPE)
+        assert process.stdout is not None
         for line in process.stdout:
             sys.stdout.write(line)
             sys.stdout.flush()

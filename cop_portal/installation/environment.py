@@ -17,7 +17,7 @@ MAIL_SCHEMES = ("smtp", "smtps")
 DATABASE_SCHEMES = ("postgres", "postgresql")
 REDIS_SCHEMES = ("redis", "rediss", "unix")
 
-MAKE_A_SECRET_KEY = (
+HOW_TO_MAKE_ONE = (
     'Make one with `python3 -c "import secrets; print(secrets.token_urlsafe(64))"`, set SECRET_KEY to it, and keep it '
     "out of the code and the database. Sessions and sign-in codes are signed with it."
 )
@@ -64,9 +64,9 @@ def _production(variables: Mapping[str, str]) -> Iterator[str]:
 
 def _secret_key(value: str) -> Iterator[str]:
     if not value:
-        yield f"SECRET_KEY is not set. {MAKE_A_SECRET_KEY}"
+        yield f"SECRET_KEY is not set. {HOW_TO_MAKE_ONE}"
     elif len(value) < SECRET_KEY_LENGTH or len(set(value)) < SECRET_KEY_VARIETY or "insecure" in value:
-        yield f"SECRET_KEY can be guessed: it is too short, too plain or an example. {MAKE_A_SECRET_KEY}"
+        yield f"SECRET_KEY can be guessed: it is too short, too plain or an example. {HOW_TO_MAKE_ONE}"
 
 
 def _allowed_hosts(value: str) -> Iterator[str]:
@@ -98,4 +98,5 @@ def _url(name: str, value: str, schemes: tuple[str, ...], how: str, *, is_requir
             yield f"{name} is not set. {how}"
     elif urlsplit(value).scheme not in schemes:
         # The value may hold a password, so only its scheme is repeated.
-        yield f"{name} begins with {urlsplit(value).scheme or 'no scheme'}:, which is not one of {', '.join(schemes)}. {how}"
+        found = urlsplit(value).scheme or "no scheme"
+        yield f"{name} begins with {found}:, which is not one of {', '.join(schemes)}. {how}"

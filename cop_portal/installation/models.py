@@ -1,4 +1,4 @@
-"""What this installation is: one row, made by the first migration and never a second."""
+"""What this installation is: one row, made at the first start and never a second."""
 
 from datetime import timedelta
 
@@ -12,6 +12,10 @@ class Installation(models.Model):
     is_demo = models.BooleanField(default=False)
     clock_offset = models.DurationField(default=timedelta)
     created_at = models.DateTimeField(auto_now_add=True)
+    # Empty while the first filling is under way: a demo that was interrupted starts over.
+    filled_at = models.DateTimeField(null=True, blank=True)
+    # Which framework, instruments and reference lists were loaded last.
+    lists_digest = models.CharField(max_length=64, blank=True)
 
     objects = models.Manager()
 

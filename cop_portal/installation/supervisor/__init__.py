@@ -1,0 +1,1 @@
+"""One process that starts the portal's others, restarts one that dies, and leaves none behind."""
