@@ -48,19 +48,19 @@ class Child:
 
     def has_died(self) -> None:
         """Note a death, end what the child had started, and decide when to start it again."""
-        self.signal_group(signal.SIGKILL)
+        self.send_to_group(signal.SIGKILL)
         self.pid = 0
         is_quick = monotonic() - self.started_at < SETTLED_SECONDS
         self.quick_deaths = self.quick_deaths + 1 if is_quick else 1
         pause = min(FIRST_PAUSE_SECONDS * 2 ** (self.quick_deaths - 1), LONGEST_PAUSE_SECONDS)
         self.start_again_at = monotonic() + pause
 
-    def signal(self, number: signal.Signals) -> None:
+    def send(self, number: signal.Signals) -> None:
         if self.pid:
             with suppress(ProcessLookupError):
                 os.kill(self.pid, number)
 
-    def signal_group(self, number: signal.Signals) -> None:
+    def send_to_group(self, number: signal.Signals) -> None:
         if self.pid:
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.pid, number)

@@ -49,7 +49,7 @@ def stop(children: list[Child], *, say: Say) -> None:
     """Ask every child to finish; after the drain, or at a second Ctrl-C, kill what is left and all it started."""
     say("Stopping: what is under way is finished first. Ctrl-C again stops at once.")
     for child in children:
-        child.signal(signal.SIGTERM)
+        child.send(signal.SIGTERM)
     deadline = monotonic() + DRAIN_SECONDS
     groups = [child.pid for child in children if child.pid]
     while any(child.pid for child in children) and monotonic() < deadline:
