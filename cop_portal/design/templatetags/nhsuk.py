@@ -40,6 +40,13 @@ def nhsuk_question(field: BoundField, size: str = "l", is_heading: bool = True) 
     return render_field(field, size=size, is_heading=is_heading)
 
 
+@register.simple_tag
+def breadcrumbs(*steps: Any) -> SafeString:
+    """`{% breadcrumbs "Communities" communities_url community.name community_url %}`: the way here, from Home."""
+    places = [("Home", "/"), *zip(steps[::2], steps[1::2], strict=True)]
+    return component("breadcrumb", items=[{"text": text, "href": href} for text, href in places])
+
+
 @register.simple_tag(takes_context=True)
 def page_steps(context: Context, page: "Page[Any]") -> SafeString:
     """Previous and next for a page of a list; filters in the address are kept."""

@@ -1,4 +1,4 @@
-"""Dates and times as the NHS content style writes them: 6 August 2026, 13:30."""
+"""Dates as the NHS content style writes them, times as on the wall: 6 August 2026, 13:30."""
 
 DATE_FORMAT = "j F Y"
 TIME_FORMAT = "H:i"
