@@ -5,23 +5,29 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Installation',
+            name="Installation",
             fields=[
-                ('id', models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False)),
-                ('is_demo', models.BooleanField(default=False)),
-                ('clock_offset', models.DurationField(default=datetime.timedelta)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ("id", models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False)),
+                ("is_demo", models.BooleanField(default=False)),
+                ("clock_offset", models.DurationField(default=datetime.timedelta)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("filled_at", models.DateTimeField(blank=True, null=True)),
+                ("lists_digest", models.CharField(blank=True, max_length=64)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('pk', 1)), name='one_installation'), models.CheckConstraint(condition=models.Q(('is_demo', True), ('clock_offset', datetime.timedelta(0)), _connector='OR'), name='only_a_demo_moves_its_clock')],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("pk", 1)), name="one_installation"),
+                    models.CheckConstraint(
+                        condition=models.Q(("is_demo", True), ("clock_offset", datetime.timedelta(0)), _connector="OR"),
+                        name="only_a_demo_moves_its_clock",
+                    ),
+                ],
             },
         ),
     ]
