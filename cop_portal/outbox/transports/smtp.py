@@ -3,6 +3,7 @@
 import logging
 import re
 import smtplib
+import socket
 import ssl
 from dataclasses import dataclass, field
 from typing import Literal
@@ -108,6 +109,9 @@ class SmtpTransport:
             raise _from_greeting("The relay does not greet us", error) from error
         except (OSError, smtplib.SMTPException) as error:
             raise _NotTakenError(Result.NO_RELAY, f"The relay does not answer: {error}") from error
+        if connection.sock is not None:
+            # The dot follows the body by itself. It must leave at once, not wait for the body to be acknowledged.
+            connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
             self._introduce(connection)
         except BaseException:
