@@ -1,9 +1,9 @@
 """Charts as SVG made on the server: no script, no style attribute, readable on a phone, on paper and without colour.
 
-Widths are percentages and text keeps its size, so that a chart 320 pixels wide is as legible as a wide one. Colours stand
-in presentation attributes (the content security policy allows no style; WeasyPrint reads no page CSS inside an SVG).
-Nothing is told by colour alone: bars carry their words, kinds differ in shape or hatching, and a chart always stands beside a table
-with the same numbers. The colours are told apart with every common colour blindness and in grey.
+Widths are percentages and text keeps its size, so that a chart 320 pixels wide is as legible as a wide one. Colours
+stand in presentation attributes (the content security policy allows no style; WeasyPrint reads no page CSS inside an
+SVG). Nothing is told by colour alone: bars carry their words, kinds differ in shape or hatching, and a chart always
+stands beside a table with the same numbers. The colours are told apart with every common colour blindness and in grey.
 """
 
 import hashlib

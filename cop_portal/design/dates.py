@@ -56,7 +56,7 @@ class DateField(forms.DateField):
     """
 
     widget = DateWidget
-    default_error_messages = {  # noqa: RUF012 - Django's own way of declaring messages
+    default_error_messages = {
         "incomplete": _("The date must include %(missing)s"),
         "short_year": _("The year must have 4 numbers"),
         "invalid": _("The date must be a real date, like 6 8 2026"),

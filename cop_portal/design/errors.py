@@ -53,7 +53,7 @@ NOT_FROM_OUR_PAGE = Words(
 
 
 @requires_csrf_token
-def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django passes it
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     return _answer(request, HTTPStatus.BAD_REQUEST, BAD_REQUEST)
 
 
@@ -64,7 +64,7 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 
 
 @requires_csrf_token
-def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django passes it
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     # Not the exception's own words: they name models and say what exists.
     return _answer(request, HTTPStatus.NOT_FOUND, NOT_FOUND)
 
@@ -75,7 +75,7 @@ def conflict(request: HttpRequest, refusal: Refusal) -> HttpResponse:
 
 
 @requires_csrf_token
-def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 - for logs, not people
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return _answer(request, HTTPStatus.FORBIDDEN, NOT_FROM_OUR_PAGE)
 
 

@@ -10,8 +10,8 @@
       {% endfor %}
     {% endnhsuktable %}
 
-The first cell of a row is its heading. The macro of the package makes the same markup (a test compares them), but needs a
-hundred times as long: a list of 50 rows would spend more time in it than in everything else together.
+The first cell of a row is its heading. The macro of the package makes the same markup (a test compares them) but takes
+many times as long: a list of 50 rows would spend more time in it than in everything else together.
 """
 
 from collections.abc import Iterator
@@ -42,7 +42,8 @@ class TableNode(Node):
         return mark_safe(  # noqa: S308 - the caption and the columns are escaped here, the rows by the template
             '<table class="nhsuk-table nhsuk-table--responsive" role="table">'
             f'<caption class="nhsuk-table__caption">{conditional_escape(self.caption.resolve(context))}</caption>'
-            f'<thead class="nhsuk-table__head" role="rowgroup"><tr class="nhsuk-table__row" role="row">{heads}</tr></thead>'
+            '<thead class="nhsuk-table__head" role="rowgroup">'
+            f'<tr class="nhsuk-table__row" role="row">{heads}</tr></thead>'
             f'<tbody class="nhsuk-table__body">{rows}</tbody></table>'
         )
 
@@ -80,14 +81,14 @@ class CellNode(Node):
 @register.tag
 def nhsuktable(parser: Parser, token: Token) -> TableNode:
     bits = token.split_contents()[1:]
-    if len(bits) < 2:  # noqa: PLR2004 - said in the message
+    if len(bits) < 2:
         raise template.TemplateSyntaxError("{% nhsuktable %} needs a caption and at least one column.")
     caption, *columns = [parser.compile_filter(bit) for bit in bits]
     return TableNode(caption, columns, _until(parser, "endnhsuktable"))
 
 
 @register.tag
-def row(parser: Parser, token: Token) -> RowNode:  # noqa: ARG001 - it takes no arguments
+def row(parser: Parser, token: Token) -> RowNode:
     return RowNode(_until(parser, "endrow"))
 
 
