@@ -153,27 +153,35 @@ CELERY_TIMEZONE = "Europe/London"
 CELERY_ENABLE_UTC = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
-# Tasks may run twice, late or not at all: beat sweeps what is due. A demo sweeps more often so that one can watch.
-CELERY_BEAT_SCHEDULE: dict[str, Any] = {
-    "deliver-mail": {
-        "task": "cop_portal.outbox.tasks.deliver_due_mail",
-        "schedule": timedelta(seconds=2 if IS_DEMO else 20),
-    },
-    "plan-survey-mail": {
-        "task": "evaluations.tasks.plan_due_mail",
-        "schedule": timedelta(seconds=5 if IS_DEMO else 60),
-    },
-    "close-due-surveys": {
-        "task": "evaluations.tasks.close_due_surveys",
-        "schedule": timedelta(seconds=10 if IS_DEMO else 60),
-    },
-    "check-keys": {"task": "evaluations.tasks.check_keys", "schedule": crontab(minute="7")},
-    "count-answers": {"task": "evaluations.tasks.refresh_counts", "schedule": crontab(hour="3", minute="10")},
-    "recount-attendance": {"task": "communities.tasks.recount_attendance", "schedule": crontab(hour="3", minute="20")},
-    # Asked every hour; makes one when the newest is older than BACKUP_EVERY.
-    "back-up": {"task": "cop_portal.installation.tasks.back_up_when_due", "schedule": crontab(minute="37")},
+
+
+def sweep(task: str, schedule: timedelta | crontab) -> dict[str, Any]:
+    """One of beat's entries. A request nobody took before the next one comes is thrown away, not piled up."""
+    expires = schedule.total_seconds() if isinstance(schedule, timedelta) else 60 * 60
+    return {"task": task, "schedule": schedule, "options": {"expires": expires}}
+
+
+def often(*, demo: int, earnest: int) -> timedelta:
+    """So many seconds apart; a demo sweeps more often so that one can watch."""
+    return timedelta(seconds=demo if IS_DEMO else earnest)
+
+
+# Tasks may run twice, late or not at all: beat sweeps what is due.
+CELERY_BEAT_SCHEDULE = {
+    "deliver-mail": sweep("cop_portal.outbox.tasks.deliver_due_mail", often(demo=2, earnest=20)),
+    "plan-survey-mail": sweep("evaluations.tasks.plan_due_mail", often(demo=5, earnest=60)),
+    "close-due-surveys": sweep("evaluations.tasks.close_due_surveys", often(demo=10, earnest=60)),
+    "check-keys": sweep("evaluations.tasks.check_keys", crontab(minute="7")),
+    "destroy-keys": sweep("evaluations.tasks.destroy_keys", crontab(minute="37")),
+    "count-answers": sweep("evaluations.tasks.refresh_counts", crontab(hour="3", minute="10")),
+    "recount-attendance": sweep("communities.tasks.recount_attendance", crontab(hour="3", minute="20")),
+    # It makes a backup when the newest is older than BACKUP_EVERY, so it may be asked as often as we like.
+    "back-up": sweep("cop_portal.installation.tasks.back_up_when_due", timedelta(minutes=10)),
 }
+if IS_DEMO:
+    del CELERY_BEAT_SCHEDULE["back-up"]
 
 # Signing in
 AUTH_USER_MODEL = "accounts.User"
@@ -300,6 +308,11 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "VERSION": "1.0.0",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": r"/api/v1",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "cop_portal.api.schema.add_problems",
+    ],
 }
 
 # Mail leaves through cop_portal.outbox only. EMAIL_URL names the relay; a demo and tests write letters to a folder.
@@ -330,10 +343,13 @@ UNANSWERED_AFTER_DAYS = env.int("UNANSWERED_AFTER_DAYS", default=60)
 ESTABLISHED_MEMBER_DAYS = 14
 SURVEY_EXTENSION_DAYS = 7
 KEY_DESTRUCTION_DAYS = 14
+# The public half of a key kept offline, to which the keys of open surveys are sealed too; or the word none.
+RECOVERY_PUBLIC_KEY = env.str("RECOVERY_PUBLIC_KEY", default="")
 CAP_WORKING_DAYS = 5
 PAGE_SIZE = 50
 
 BACKUP_DIR = Path(env.str("BACKUP_DIR", default=str(DATA_DIR / "backups")))
+# 0 hours: the database is backed up elsewhere.
 BACKUP_EVERY = timedelta(hours=env.int("BACKUP_EVERY_HOURS", default=24))
 BACKUPS_KEPT = max(2, env.int("BACKUPS_KEPT", default=14))
 

@@ -88,7 +88,9 @@ def finished(root: Path) -> Iterator[tuple[datetime, Path]]:
 
 
 def back_up_when_due(*, now: datetime) -> Backup | None:
-    """Make a backup if the newest is older than BACKUP_EVERY, or there is none."""
+    """Make a backup if the newest is older than BACKUP_EVERY, or there is none. BACKUP_EVERY of nothing: never."""
+    if not settings.BACKUP_EVERY:
+        return None
     newest = next(finished(settings.BACKUP_DIR), None)
     if newest is not None and now - newest[0] < settings.BACKUP_EVERY:
         return None

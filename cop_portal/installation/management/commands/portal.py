@@ -26,6 +26,8 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=8000, help="the port to listen on")
 
     def handle(self, *args: Any, host: str, port: int, **options: Any) -> None:
+        # Whatever is written from here on, by whichever process, is for the portal's user only.
+        os.umask(0o077)
         folders.prepare()
         with alone():
             address.insist(host, port)
