@@ -1,0 +1,125 @@
+"""Surveys: which there are, opening one, closing one. The rules and the words are those of the pages."""
+
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from django.utils.functional import cached_property
+from django_filters import rest_framework as filters
+from drf_spectacular.utils import extend_schema
+from rest_framework import exceptions, status
+from rest_framework.generics import GenericAPIView, ListAPIView, RetrieveAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from communities.models import Community
+from cop_portal.installation import clock
+from evaluations.api.serializers import OpenSurveyInput, SurveyOutput
+from evaluations.forms.surveys import end_of
+from evaluations.models import InstrumentVersion, PrivacyMode, Survey
+from evaluations.permissions import Permission
+from evaluations.services.closing import close_survey
+from evaluations.services.surveys import open_survey
+
+
+class SurveyFilter(filters.FilterSet):
+    community = filters.CharFilter(field_name="community__slug", help_text="The community with this slug.")
+    instrument = filters.CharFilter(
+        field_name="version__instrument__code", help_text="The questionnaire with this code."
+    )
+    state = filters.ChoiceFilter(choices=Survey.State.choices)
+    mode = filters.ChoiceFilter(choices=PrivacyMode.choices)
+
+    class Meta:
+        model = Survey
+        fields = ("community", "instrument", "state", "mode")
+
+
+class VisibleSurveys(GenericAPIView[Survey]):
+    serializer_class = SurveyOutput
+
+    def get_queryset(self) -> QuerySet[Survey]:
+        if getattr(self, "swagger_fake_view", False):
+            return Survey.objects.none()
+        return Survey.objects.visible_to(self.request.user).select_related("community", "version__instrument")
+
+
+class SurveyList(VisibleSurveys, ListAPIView[Survey]):
+    """Surveys of the communities you can see, the newest first."""
+
+    signed_in = True
+    filterset_class = SurveyFilter
+    ordering = ("-opened_at", "-pk")
+
+
+class OneSurvey(VisibleSurveys):
+    """Something about one survey: `self.survey`, or 404."""
+
+    @cached_property
+    def survey(self) -> Survey:
+        return get_object_or_404(self.get_queryset(), pk=self.kwargs["pk"])
+
+    def permission_object(self) -> Survey:
+        return self.survey
+
+
+class SurveyDetail(OneSurvey, RetrieveAPIView[Survey]):
+    """One survey."""
+
+    permission: ClassVar[str] = Permission.SEE_SURVEYS
+
+    def get_object(self) -> Survey:
+        return self.survey
+
+
+class OpenSurvey(GenericAPIView[Survey]):
+    """Puts a questionnaire to a community. Mail goes to its members at the next times that mail may go."""
+
+    permission: ClassVar[str] = Permission.OPEN_SURVEY
+    serializer_class = OpenSurveyInput
+
+    @cached_property
+    def community(self) -> Community:
+        return get_object_or_404(Community.objects.visible_to(self.request.user), slug=self.kwargs["slug"])
+
+    def permission_object(self) -> Community:
+        return self.community
+
+    @extend_schema(request=OpenSurveyInput, responses={201: SurveyOutput})
+    def post(self, request: Request, slug: str) -> Response:
+        asked = OpenSurveyInput(data=request.data)
+        asked.is_valid(raise_exception=True)
+        version = version_asked_for(**{k: v for k, v in asked.validated_data.items() if k in ("instrument", "version")})
+        survey = open_survey(
+            community=self.community,
+            version=version,
+            mode=PrivacyMode(asked.validated_data.get("mode", version.default_privacy)),
+            closes_at=end_of(asked.validated_data["closes_on"]),
+            reminder_days=version.reminder_days,
+            by=request.user,
+            now=clock.now(),
+        )
+        return Response(SurveyOutput(survey, context={"request": request}).data, status=status.HTTP_201_CREATED)
+
+
+class CloseSurvey(OneSurvey):
+    """Closes a survey before its last day. It cannot be opened again."""
+
+    permission: ClassVar[str] = Permission.CLOSE_SURVEY
+
+    @extend_schema(request=None, responses={200: SurveyOutput})
+    def post(self, request: Request, pk: int) -> Response:
+        survey = close_survey(survey=self.survey, by=request.user, now=clock.now())
+        return Response(SurveyOutput(survey, context={"request": request}).data)
+
+
+def version_asked_for(*, instrument: str, version: int | None = None) -> InstrumentVersion:
+    """The version of that number, published or not (the service refuses a draft), or else the newest published one."""
+    found: Any = InstrumentVersion.objects.filter(instrument__code=instrument)
+    found = found.filter(number=version) if version else found.published().order_by("-number")
+    chosen: InstrumentVersion | None = found.first()
+    if chosen is None:
+        raise exceptions.ValidationError(
+            {"instrument": ["There is no such questionnaire."]}, code="unknown_questionnaire"
+        )
+    return chosen

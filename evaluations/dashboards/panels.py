@@ -1,0 +1,51 @@
+"""What a community's overview says about asking: what is open, what the last survey said, and opening the next."""
+
+from datetime import datetime
+
+from communities.models import Community
+from communities.panels import Panel
+from cop_portal.accounts.models import User
+from evaluations import results
+from evaluations.models import Survey
+from evaluations.permissions import Permission, may_see_results
+
+# More questionnaires than can be open at once, and the last that closed.
+LATEST = 10
+# Said on the overview: whether people would speak about what went wrong.
+HEADLINE_QUESTION = "C1"
+
+
+def asked_panel(community: Community, user: User, now: datetime) -> Panel | None:
+    """The "Asked" panel; none for someone who may not see this community's surveys. One query."""
+    if not user.has_perm(Permission.SEE_SURVEYS, community):
+        return None
+    found = community.surveys.filter(state__in=[Survey.State.OPEN, Survey.State.CLOSED])
+    surveys = list(found.select_related("version", "release").newest_first()[:LATEST])
+    for survey in surveys:
+        survey.community = community
+    closed = next((survey for survey in surveys if survey.state == Survey.State.CLOSED), None)
+    sees_counts = user.has_perm(Permission.SEE_RESPONSE_COUNTS, community)
+    context = {
+        "community": community,
+        "open_surveys": [
+            (survey, survey.count_words if sees_counts else "")
+            for survey in surveys
+            if survey.state == Survey.State.OPEN
+        ],
+        "closed": closed,
+        "said": said(closed) if closed and may_see_results(user, closed) else (),
+        "can_open": user.has_perm(Permission.OPEN_SURVEY, community),
+    }
+    return Panel(heading="Asked", template="evaluations/panels/asked.html", context=context)
+
+
+def said(survey: Survey) -> tuple[str, ...]:
+    """How many answered, and the figure of one question, in the words of the results page."""
+    found = results.of(survey)
+    lines = [f"Answered: {results.response_rate_words(survey)}"]
+    lines += [
+        f"{question.text} Agreeing: {question.headline.words} (base {question.base.words})"
+        for question in found.questions
+        if question.code == HEADLINE_QUESTION and question.headline and not found.hidden
+    ]
+    return tuple(lines)

@@ -1,0 +1,102 @@
+"""What Home and the network page read: a fixed number of queries, and one subquery per figure."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from communities.models import Action, Community, Escalation, Membership, Problem, Session
+from communities.models.community import drifting_since
+from evaluations.models import Invitation, Survey
+
+if TYPE_CHECKING:
+    from cop_portal.accounts.models import User
+
+
+def open_invitations(user: "User", now: datetime) -> QuerySet[Invitation]:
+    """What this person is asked to answer and has not, the first to close on top."""
+    return (
+        Invitation.objects.unanswered()
+        .filter(person__user=user, survey__state=Survey.State.OPEN, survey__closes_at__gt=now)
+        .select_related("survey__version", "survey__community")
+        .order_by("survey__closes_at", "survey")
+    )
+
+
+def open_actions(user: "User") -> QuerySet[Action]:
+    """What this person said they would do and has not yet answered for, the first to fall due on top."""
+    return Action.objects.visible_to(user).open().owned_by(user).select_related("community").soonest_first()
+
+
+def _communities_of(user: "User") -> QuerySet[Membership]:
+    return Membership.objects.current().filter(person__user=user)
+
+
+def next_sessions(user: "User", now: datetime) -> QuerySet[Session]:
+    """The next sessions of the communities this person is a member of."""
+    mine = _communities_of(user).values("community")
+    return Session.objects.upcoming(now).filter(community__in=mine).select_related("community")
+
+
+def came_of_it(user: "User") -> QuerySet[Problem]:
+    """Problems of this person's communities that were solved or changed, and what came of them, newest first."""
+    mine = _communities_of(user).values("community")
+    return (
+        Problem.objects.filter(community__in=mine, state__in=[Problem.State.SOLVED, Problem.State.CHANGED])
+        .exclude(came_of_it="")
+        .select_related("community")
+        .order_by("-state_since", "-pk")
+    )
+
+
+def network(today: date, now: datetime) -> QuerySet[Community]:
+    """Every community by name, with the figures of the network page."""
+    beyond = Problem.objects.filter(community=OuterRef("pk")).beyond_reach().order_by()
+    unanswered = Escalation.objects.filter(problem__community=OuterRef("pk"), answered_at=None).order_by("asked_at")
+    closed = Survey.objects.closed().filter(community=OuterRef("pk")).order_by("-closed_at", "-pk")
+    counted = beyond.values("community").annotate(n=Count("pk")).values("n")
+    return (
+        Community.objects.with_member_count(today)
+        .with_last_and_next_session(now)
+        .annotate(
+            beyond_reach_count=Coalesce(Subquery(counted), 0),
+            beyond_reach_since=Subquery(beyond.order_by("state_since").values("state_since")[:1]),
+            unanswered_since=Subquery(unanswered.values("asked_at")[:1]),
+            unanswered_lever=Subquery(unanswered.values("problem__lever")[:1]),
+            last_closed_survey=Subquery(closed.values("pk")[:1]),
+        )
+        .order_by("name")
+    )
+
+
+def _start_of(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, datetime.min.time()))
+
+
+def to_call(today: date, now: datetime) -> QuerySet[Community]:
+    """Active communities that drift, or that have waited too long for an answer from the person who can act."""
+    held_long_ago = Q(last_session_at=None) | Q(last_session_at__lt=_start_of(drifting_since(today)))
+    asked_long_ago = Q(unanswered_since__lt=_start_of(today - timedelta(days=settings.UNANSWERED_AFTER_DAYS - 1)))
+    return network(today, now).filter(
+        Q(state=Community.State.ACTIVE) & ((Q(next_session_at=None) & held_long_ago) | asked_long_ago)
+    )
+
+
+def last_closed(communities: Iterable[Community]) -> dict[int, Survey]:
+    """The survey each community closed last, with its release, by community."""
+    wanted = [pk for c in communities if (pk := c.last_closed_survey) is not None]  # type: ignore[attr-defined]
+    surveys = Survey.objects.filter(pk__in=wanted).select_related("release", "version")
+    return {survey.community_id: survey for survey in surveys}
+
+
+def open_surveys(communities: Iterable[Community]) -> dict[int, list[Survey]]:
+    """The surveys now open, by community, the oldest first."""
+    found: dict[int, list[Survey]] = {}
+    surveys = Survey.objects.open().filter(community__in=[c.pk for c in communities]).select_related("version")
+    for survey in surveys.order_by("opened_at", "pk"):
+        found.setdefault(survey.community_id, []).append(survey)
+    return found

@@ -1,0 +1,81 @@
+"""Home (the front door when signed out) and the network page for HIN staff."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.views.decorators.cache import never_cache
+from django.views.generic import ListView, View
+
+from communities.models import Community
+from communities.models.community import drifting_rule
+from cop_portal.accounts.access import PermissionRequired
+from cop_portal.installation import clock
+from evaluations.dashboards import asked, queries, rows
+from evaluations.permissions import Permission
+
+NEXT_SESSIONS = 3
+OUTCOMES = 3
+
+
+def greeting(now: datetime) -> str:
+    hour = timezone.localtime(now).hour
+    return "Good morning" if hour < 12 else "Good afternoon" if hour < 18 else "Good evening"
+
+
+# Home holds the person's own links, which work without signing in: no browser or proxy may keep it.
+@method_decorator([login_not_required, never_cache], name="dispatch")
+class Home(View):
+    """What is asked of me? For someone who is not signed in: what this is, and how to come in."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return render(request, "evaluations/front_door.html")
+        user, now = request.user, clock.now()
+        today = timezone.localdate(now)
+        tasks = [
+            *map(asked.survey_task, queries.open_invitations(user, now)),
+            *(asked.action_task(action, today) for action in queries.open_actions(user)),
+        ]
+        context = {
+            "greeting": greeting(now),
+            "asked_heading": asked.heading(len(tasks)),
+            "tasks": tasks,
+            "sessions": queries.next_sessions(user, now)[:NEXT_SESSIONS],
+            "outcomes": queries.came_of_it(user)[:OUTCOMES],
+            "sees_network": user.has_perm(Permission.SEE_NETWORK),
+        }
+        return render(request, "evaluations/home.html", context)
+
+
+class Network(PermissionRequired, ListView[Community]):
+    """Which community needs me this week?"""
+
+    permission: ClassVar[str] = Permission.SEE_NETWORK
+    template_name = "evaluations/network.html"
+    paginate_by = settings.PAGE_SIZE
+
+    def get_queryset(self) -> Any:
+        self.now = clock.now()
+        self.today = timezone.localdate(self.now)
+        return queries.network(self.today, self.now)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        shown = list(context["object_list"])
+        calls = rows.to_call(queries.to_call(self.today, self.now), self.today)
+        return context | {
+            "rows": rows.network_rows(
+                shown, closed=queries.last_closed(shown), open_now=queries.open_surveys(shown), today=self.today
+            ),
+            "to_call": calls,
+            "to_call_heading": rows.to_call_heading(len(calls)),
+            "call_rule": rows.call_rule(),
+            "drifting_rule": drifting_rule(),
+            "column_rules": rows.column_rules(),
+        }

@@ -1,0 +1,62 @@
+"""Who may ask, and who may see what came back. `GRANTS` is the table an information-governance officer reads.
+
+A role held in a community counts there only; staff and administrators act everywhere.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from django.core.exceptions import PermissionDenied
+
+from cop_portal.accounts.grants import Role
+
+if TYPE_CHECKING:
+    from cop_portal.accounts.models import User
+    from evaluations.models import Survey
+
+
+class Permission(StrEnum):
+    SEE_SURVEYS = "evaluations.see_surveys"
+    OPEN_SURVEY = "evaluations.open_survey"
+    CLOSE_SURVEY = "evaluations.close_survey"
+    SEE_RESPONSE_COUNTS = "evaluations.see_response_counts"
+    SEE_RESULTS = "evaluations.see_results"
+    SEE_SHARED_RESULTS = "evaluations.see_shared_results"
+    SEE_NETWORK = "evaluations.see_network"
+    SEE_INSTRUMENTS = "evaluations.see_instruments"
+    SEE_FRAMEWORK = "evaluations.see_framework"
+
+
+STAFF = frozenset({Role.ADMINISTRATOR, Role.STAFF})
+RUNS_IT = STAFF | {Role.FACILITATOR}
+LEADS_IT = RUNS_IT | {Role.SPONSOR}
+EVERYONE_IN_IT = LEADS_IT | {Role.MEMBER}
+
+GRANTS: Mapping[str, frozenset[Role]] = {
+    Permission.SEE_SURVEYS: EVERYONE_IN_IT,
+    Permission.OPEN_SURVEY: RUNS_IT,
+    Permission.CLOSE_SURVEY: RUNS_IT,
+    Permission.SEE_RESPONSE_COUNTS: RUNS_IT,
+    Permission.SEE_RESULTS: LEADS_IT,
+    # Once a survey's results are shared with the members who were asked; see Survey.is_shared_with_members.
+    Permission.SEE_SHARED_RESULTS: EVERYONE_IN_IT,
+    Permission.SEE_NETWORK: STAFF,
+    Permission.SEE_INSTRUMENTS: STAFF,
+    Permission.SEE_FRAMEWORK: STAFF,
+}
+
+NOT_SHARED = "The results of this survey have not been shared with members yet. The facilitator shares them."
+
+
+def may_see_results(user: "User", survey: "Survey") -> bool:
+    """Those who lead the community always; its members once the results are shared. Results exist after the close."""
+    if user.has_perm(Permission.SEE_RESULTS, survey):
+        return True
+    return survey.is_shared_with_members and user.has_perm(Permission.SEE_SHARED_RESULTS, survey)
+
+
+def require_results(user: "User", survey: "Survey") -> None:
+    """Refuses (403, with a sentence) someone who may not see this survey's results, or not yet."""
+    if not may_see_results(user, survey):
+        raise PermissionDenied(NOT_SHARED)

@@ -1,0 +1,72 @@
+"""What the pages behind a link say about a questionnaire and about what was answered."""
+
+import math
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+
+from evaluations.models import Survey
+from evaluations.questionnaire import INFORMATION, LONG_TEXT, SHORT_TEXT, Answer, Answers, AskedQuestion, Questionnaire
+from evaluations.views.words import day_words
+
+# Read and answer once; measured on nobody yet, so rounded up to whole minutes.
+SECONDS = {LONG_TEXT: 60, SHORT_TEXT: 30}
+SECONDS_TO_CHOOSE = 20
+
+
+def minutes_to_answer(questionnaire: Questionnaire) -> int:
+    return max(1, math.ceil(sum(SECONDS.get(q.kind, SECONDS_TO_CHOOSE) for q in questionnaire.questions) / 60))
+
+
+def length_words(questionnaire: Questionnaire) -> str:
+    """10 questions, about 4 minutes"""
+    asked = sum(1 for question in questionnaire.questions if question.kind != INFORMATION)
+    minutes = minutes_to_answer(questionnaire)
+    questions = "1 question" if asked == 1 else f"{asked} questions"
+    return f"{questions}, about {minutes} minute{'' if minutes == 1 else 's'}"
+
+
+def answer_text(question: AskedQuestion, answer: Answer | None) -> str:
+    """An answer as the person gave it: labels, not codes."""
+    if not answer:
+        return "Not answered"
+    if question.is_text:
+        return str(answer)
+    chosen = [answer] if isinstance(answer, str) else answer
+    return ", ".join(option.label for option in question.options if option.code in chosen)
+
+
+def answer_rows(questionnaire: Questionnaire, answers: Answers) -> list[dict[str, Any]]:
+    """The check-answers page: every question that these answers show, each with its own way back."""
+    return [
+        {
+            "key": {"text": question.text},
+            "value": {"text": answer_text(question, answers.get(question.code))},
+            "actions": {
+                "items": [
+                    {
+                        "href": f"{reverse('evaluations:answer-step', args=[question.code])}?then=check",
+                        "text": "Change",
+                        "visuallyHiddenText": question.text,
+                    }
+                ]
+            },
+        }
+        for question in questionnaire.shown(answers)
+        if question.kind != INFORMATION
+    ]
+
+
+def error_words(questionnaire: Questionnaire, code: str, error: str) -> str:
+    """What is wrong with an answer, with the question it belongs to."""
+    question = questionnaire.question(code)
+    return f"“{question.text}” {error}" if question else error
+
+
+def results_words(survey: Survey) -> str:
+    """When results come, and of what."""
+    return (
+        f"Nobody sees anything before it closes on {day_words(survey.closes_at)}. After that only figures made of "
+        f"{settings.MINIMUM_BASE} answers or more are shown. Members see them once the facilitator has shared them."
+    )

@@ -1,0 +1,61 @@
+"""What the portal says about asking: privacy modes and reminders, in the words members read."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from evaluations.models import PrivacyMode, Survey
+
+THAT_NEVER_WHAT = (
+    "We record that you answered, so that reminders stop; never what you answered. "
+    "Your own words may still show who you are."
+)
+PROMISES = {
+    PrivacyMode.ANONYMOUS: "Nothing that is stored links a person to an answer: not a name, not a time, not an order.",
+    PrivacyMode.CONFIDENTIAL: (
+        "Answers are kept under a pseudonym. The key to it is destroyed on a date that members are told."
+    ),
+    PrivacyMode.NAMED: (
+        "Answers are kept with the name of the person who gave them, and the facilitators can read them."
+    ),
+}
+
+
+def day_words(moment: datetime) -> str:
+    """Friday 4 December 2026"""
+    return date_format(timezone.localtime(moment), "l j F Y")
+
+
+def _listed(numbers: Sequence[int]) -> str:
+    words = [str(n) for n in numbers]
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def reminder_words(reminder_days: Sequence[int], *, opens_at: datetime, closes_at: datetime) -> str:
+    """When reminders go, without those that would come after the close."""
+    days = [day for day in reminder_days if opens_at + timedelta(days=day) < closes_at]
+    if not days:
+        return "No reminders."
+    return f"On day{'s' if len(days) > 1 else ''} {_listed(days)}, only to those who have not answered."
+
+
+def nobody_reads(survey: Survey) -> str:
+    """Stands by every sealed text box: what is written here reaches nobody in time to help."""
+    return (
+        f"Nobody reads this before {survey.closes_on}. If someone is at risk, "
+        "use your incident system or your Freedom to Speak Up Guardian now."
+    )
+
+
+def who_sees() -> tuple[str, ...]:
+    """Who will see what, as the first page of a survey and the page that opens it say it."""
+    minimum = settings.MINIMUM_BASE
+    return (
+        "Nobody sees any answer before it closes. How many answered is counted nightly, for the facilitators.",
+        f"After that the facilitators, the sponsor and HIN staff see figures, and only of {minimum} answers or more.",
+        "Your own words are kept apart from your other answers, and shown only once a second reader releases them.",
+        "Members see the results once the facilitator has shared them.",
+    )
