@@ -1,7 +1,6 @@
 """The Celery app. The broker only wakes workers; the database is the record of what is due."""
 
 import os
-
 from typing import Any
 
 from celery import Celery
