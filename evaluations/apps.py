@@ -14,3 +14,9 @@ class EvaluationsConfig(AppConfig):
         # Loaded for the ORM's sake; nobody can import them from evaluations.models by accident.
         import_module("evaluations.models.inbox")
         import_module("evaluations.models.response")
+        from cop_portal.accounts import grants
+        from evaluations import checks, emails, permissions
+
+        grants.register(permissions.GRANTS)
+        emails.register()
+        checks.register()

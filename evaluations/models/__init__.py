@@ -7,11 +7,20 @@ from evaluations.models.framework import (
     MaturityLevel,
     MaturityStatement,
 )
-from evaluations.models.instrument import Instrument, InstrumentVersion, Item, PrivacyMode, Question, Section, ValueCycle
+from evaluations.models.instrument import (
+    Instrument,
+    InstrumentVersion,
+    Item,
+    PrivacyMode,
+    Question,
+    Section,
+    ValueCycle,
+)
 from evaluations.models.release import Release, WaveSummary
-from evaluations.models.survey import Invitation, Survey, Wave
+from evaluations.models.survey import Invitation, PlannedRequest, Survey, Wave
 
 __all__ = [
     "EvaluationQuestion", "Framework", "Instrument", "InstrumentVersion", "Invitation", "Item", "MaturityDimension",
-    "MaturityLevel", "MaturityStatement", "PrivacyMode", "Question", "Release", "Section", "Survey", "ValueCycle", "Wave", "WaveSummary",
+    "MaturityLevel", "MaturityStatement", "PlannedRequest", "PrivacyMode", "Question", "Release", "Section", "Survey",
+    "ValueCycle", "Wave", "WaveSummary",
 ]  # fmt: skip

@@ -1,6 +1,5 @@
 """What may be shown of a closed survey, made once and never changed."""
 
-
 from django.db import models
 
 from evaluations.models.survey import Survey

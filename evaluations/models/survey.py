@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
@@ -9,6 +10,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 
 from communities.models import Community, Person
 from evaluations.models.instrument import InstrumentVersion, PrivacyMode
@@ -40,7 +43,14 @@ class SurveyQuerySet(models.QuerySet["Survey"]):
         return self.filter(state=Survey.State.CLOSED)
 
     def due_to_close(self, now: datetime) -> Self:
-        return self.filter(state__in=[Survey.State.OPEN, Survey.State.CLOSING], closes_at__lte=now)
+        """Past their closing time, or caught half-way through a close."""
+        return self.filter(Q(state=Survey.State.OPEN, closes_at__lte=now) | Q(state=Survey.State.CLOSING))
+
+    def due_to_be_wiped(self) -> Self:
+        return self.filter(state=Survey.State.CLOSED, is_wiped=False)
+
+    def due_to_lose_keys(self, closed_before: datetime) -> Self:
+        return self.filter(state=Survey.State.CLOSED, keys_destroyed_at=None, closed_at__lte=closed_before)
 
     def newest_first(self) -> Self:
         return self.order_by("-opened_at", "-pk")
@@ -67,15 +77,24 @@ class Survey(models.Model):
     reminder_days = models.JSONField(default=list)
     was_extended = models.BooleanField(default=False)
     is_shared_with_members = models.BooleanField(default=False)
+    # Names the files in the key directory; known before the survey is, so that keys are safe before anyone is asked.
+    key_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     public_key = models.BinaryField()
     # Sealed at opening; that the key still opens it is checked at start and hourly.
     canary = models.BinaryField()
+    # Every answer is padded to the largest that this questionnaire allows.
     box_size = models.PositiveIntegerField()
+    # Why answering, or the close, has stopped; empty when all is well.
     halted_because = models.TextField(blank=True)
-    # Counts for staff, refreshed nightly; never a running total.
     asked_count = models.PositiveIntegerField(default=0)
-    answered_count = models.PositiveIntegerField(default=0)
+    # How many have answered, as far as staff may know it ("5 to 9"), refreshed nightly; never a running total.
+    answered_words = models.CharField(max_length=40, blank=True)
     counted_on = models.DateField(null=True, blank=True)
+    # After the close: emptied pages of the database are wiped, later the keys are destroyed.
+    is_wiped = models.BooleanField(default=False)
+    keys_destroyed_at = models.DateTimeField(null=True, blank=True)
+    # Too few answered to show: these answers were released together with those of a later survey.
+    released_with = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="includes")
 
     objects = SurveyQuerySet.as_manager()
 
@@ -105,6 +124,21 @@ class Survey(models.Model):
     def get_results_url(self) -> str:
         return reverse("evaluations:results", args=[self.community.slug, self.pk])
 
+    @property
+    def asked_words(self) -> str:
+        return "1 person was asked." if self.asked_count == 1 else f"{self.asked_count} people were asked."
+
+    @property
+    def count_words(self) -> str:
+        """How many have answered while it is open: counted once a night, no more exactly than results would say."""
+        if self.counted_on is None:
+            return "Answers are counted once a night; the first count is not in yet."
+        return f"{self.answered_words} of {self.asked_count} had answered on {date_format(self.counted_on)}"
+
+    @property
+    def closes_on(self) -> str:
+        return date_format(timezone.localdate(self.closes_at))
+
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
     def unanswered(self) -> Self:
@@ -114,6 +148,8 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
 class Invitation(models.Model):
     """One person asked once: answered, yes or no, nothing more. No time, no order, no link to an answer."""
 
+    # Random, so that the order of asking is nowhere, and known before the row is written: the link is derived from it.
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     survey = models.ForeignKey(Survey, on_delete=models.PROTECT, related_name="invitations")
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     generation = models.PositiveSmallIntegerField(default=1)
@@ -129,3 +165,44 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"invitation {self.pk}"
+
+
+class PlannedRequestQuerySet(models.QuerySet["PlannedRequest"]):
+    def waiting(self) -> Self:
+        return self.filter(is_handled=False)
+
+    def due(self, now: datetime) -> Self:
+        return self.waiting().filter(due_at__lte=now)
+
+
+class PlannedRequest(models.Model):
+    """When one person is asked, or reminded. Planned and handled for everyone alike, whether they answer or not.
+
+    So the plan says nothing about anyone's answer, and the cap across communities can be kept from it alone.
+    """
+
+    class Kind(models.TextChoices):
+        INVITATION = "invitation", "Invitation"
+        REMINDER = "reminder", "Reminder"
+        EXTENSION = "extension", "Extension notice"
+
+    invitation = models.ForeignKey(Invitation, on_delete=models.CASCADE, related_name="requests")
+    number = models.PositiveSmallIntegerField()
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    due_at = models.DateTimeField()
+    # Its mail is in the outbox, or was not wanted any more.
+    is_handled = models.BooleanField(default=False)
+
+    objects = PlannedRequestQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["invitation", "number"], name="one_request_per_number"),
+            models.CheckConstraint(
+                condition=Q(kind__in=["invitation", "reminder", "extension"]), name="request_kind_is_known"
+            ),
+        ]
+        indexes = [models.Index(fields=["is_handled", "due_at"], name="requests_due")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.number}"

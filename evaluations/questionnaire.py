@@ -1,0 +1,249 @@
+"""A questionnaire as people meet it: which questions are shown, in what order, and what counts as an answer.
+
+Pure rules: pages, API, submission and close all ask here, so `show_if` has one evaluator. Only `questionnaire_of`,
+at the end, asks the database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from evaluations.models import InstrumentVersion, Question
+
+# A code, the codes of several options, or a text; by the code of the question.
+Answer = str | list[str]
+Answers = dict[str, Answer]
+
+INFORMATION, SINGLE, MULTIPLE, LIKERT = "information", "single", "multiple", "likert"
+SHORT_TEXT, LONG_TEXT = "short_text", "long_text"
+TEXTS = frozenset({SHORT_TEXT, LONG_TEXT})
+DEFAULT_MAX_LENGTH = {SHORT_TEXT: 200, LONG_TEXT: 2000}
+LINE_BREAKS = {"\n", "\t"}
+
+
+@dataclass(frozen=True)
+class Option:
+    """One thing to choose. `is_excluded`: left out of the base. `is_exclusive`: goes with no other."""
+
+    code: str
+    label: str
+    score: int | None = None
+    is_excluded: bool = False
+    is_exclusive: bool = False
+
+
+@dataclass(frozen=True)
+class ShowIf:
+    """Shown only to those whose (shown) answer to `question` has one of these codes."""
+
+    question: str
+    codes: frozenset[str]
+
+
+@dataclass(frozen=True)
+class AskedQuestion:
+    """One question as worded in this questionnaire."""
+
+    code: str
+    kind: str
+    text: str
+    section: str
+    evaluation_question: str
+    hint: str = ""
+    options: tuple[Option, ...] = ()
+    show_if: ShowIf | None = None
+    max_length: int = 0
+    is_required: bool = False
+    is_ordered: bool = False
+    is_two_sided: bool = False
+
+    @property
+    def is_text(self) -> bool:
+        return self.kind in TEXTS
+
+    @property
+    def counted_options(self) -> tuple[Option, ...]:
+        """The options that make up the base."""
+        return tuple(option for option in self.options if not option.is_excluded)
+
+
+@dataclass(frozen=True)
+class Page:
+    """One step of answering. `previous` and `next` are codes of questions, None at either end."""
+
+    question: AskedQuestion
+    number: int
+    total: int
+    previous: str | None
+    next: str | None
+
+    @property
+    def progress(self) -> str:
+        return f"Question {self.number} of {self.total}"
+
+
+@dataclass(frozen=True)
+class Checked:
+    """Answers that may be stored, in the order of the questions, and what is wrong with the others, in words."""
+
+    answers: Answers
+    errors: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Questionnaire:
+    """All questions of one version, in order."""
+
+    title: str
+    questions: tuple[AskedQuestion, ...]
+
+    def question(self, code: str) -> AskedQuestion | None:
+        return next((question for question in self.questions if question.code == code), None)
+
+    def shown(self, answers: Mapping[str, Any]) -> tuple[AskedQuestion, ...]:
+        """The questions someone with these answers is asked. The answer to a hidden question shows nothing else."""
+        shown: list[AskedQuestion] = []
+        codes: set[str] = set()
+        for question in self.questions:
+            rule = question.show_if
+            if rule is None or (rule.question in codes and rule.codes & _chosen(answers.get(rule.question))):
+                shown.append(question)
+                codes.add(question.code)
+        return tuple(shown)
+
+    def first_page(self, answers: Mapping[str, Any]) -> Page | None:
+        shown = self.shown(answers)
+        return self.page(shown[0].code, answers) if shown else None
+
+    def page(self, code: str, answers: Mapping[str, Any]) -> Page | None:
+        """The step that asks this question; None when these answers hide it, or there is no such question."""
+        shown = self.shown(answers)
+        codes = [question.code for question in shown]
+        if code not in codes:
+            return None
+        place = codes.index(code)
+        return Page(
+            question=shown[place],
+            number=place + 1,
+            total=len(codes),
+            previous=codes[place - 1] if place else None,
+            next=codes[place + 1] if place + 1 < len(codes) else None,
+        )
+
+    def check(self, answers: Mapping[str, Any]) -> Checked:
+        """What of these answers may be stored. Answers to questions they hide are dropped, whatever they hold."""
+        checked = Checked({}, {})
+        for code in answers:
+            if self.question(code) is None:
+                # The code came from outside: it is not repeated in the sentence.
+                checked.errors["*"] = "One of the answers belongs to no question here. Nothing was stored."
+        for question in self.shown(answers):
+            try:
+                answer = parsed(question, answers.get(question.code))
+            except AnswerRefused as refused:
+                checked.errors[question.code] = str(refused)
+                continue
+            if answer:
+                checked.answers[question.code] = answer
+            elif question.is_required:
+                checked.errors[question.code] = "Answer this question, or choose the answer closest to yours."
+        return checked
+
+
+class AnswerRefused(ValueError):
+    """This is not an answer to this question; the message says why, to the person."""
+
+
+def _chosen(answer: Any) -> set[str]:
+    if isinstance(answer, str):
+        return {answer}
+    return {code for code in answer if isinstance(code, str)} if isinstance(answer, list) else set()
+
+
+def parsed(question: AskedQuestion, raw: Any) -> Answer | None:
+    """The answer in the form that is stored, or None when there is none. Raises AnswerRefused."""
+    if raw is None or raw in ("", []):
+        return None
+    if question.kind == INFORMATION:
+        raise AnswerRefused("This is information, not a question: there is nothing to answer.")
+    if question.kind == MULTIPLE:
+        return _several(question, raw)
+    if not isinstance(raw, str):
+        raise AnswerRefused("Give one answer to this question.")
+    return _text(question, raw) if question.is_text else _one(question, raw)
+
+
+def _one(question: AskedQuestion, raw: str) -> str:
+    if raw not in {option.code for option in question.options}:
+        raise AnswerRefused("Choose one of the answers in the list.")
+    return raw
+
+
+def _several(question: AskedQuestion, raw: Any) -> list[str]:
+    codes = [raw] if isinstance(raw, str) else raw
+    if not isinstance(codes, list) or not all(isinstance(code, str) for code in codes):
+        raise AnswerRefused("Choose from the answers in the list.")
+    if not set(codes) <= {option.code for option in question.options}:
+        raise AnswerRefused("Choose from the answers in the list.")
+    chosen = [option for option in question.options if option.code in codes]
+    alone = next((option for option in chosen if option.is_exclusive), None)
+    if alone and len(chosen) > 1:
+        raise AnswerRefused(f"“{alone.label}” goes with no other answer. Choose it alone, or the others without it.")
+    return [option.code for option in chosen]
+
+
+def _text(question: AskedQuestion, raw: str) -> str | None:
+    text = raw.replace("\r\n", "\n").replace("\r", "\n").strip()
+    if len(text) > question.max_length:
+        raise AnswerRefused(
+            f"Your answer has {len(text):,} characters. Shorten it to {question.max_length:,} or fewer."
+        )
+    if any(_is_control(character) for character in text):
+        raise AnswerRefused("Your answer has characters that cannot be stored. Type it again, without pasting.")
+    return text or None
+
+
+def _is_control(character: str) -> bool:
+    """Control characters other than a line break or a tab, and halves of characters (surrogates)."""
+    point = ord(character)
+    return (point < 0x20 and character not in LINE_BREAKS) or 0x7F <= point <= 0x9F or 0xD800 <= point <= 0xDFFF
+
+
+def questionnaire_of(version: InstrumentVersion) -> Questionnaire:
+    """The questionnaire of a version, in order. One query."""
+    questions = (
+        Question.objects.filter(section__version=version)
+        .select_related("section", "item", "evaluation_question")
+        .order_by("section__position", "position")
+    )
+    return Questionnaire(title=version.title, questions=tuple(asked(question) for question in questions))
+
+
+def asked(question: Question) -> AskedQuestion:
+    rule = question.show_if
+    return AskedQuestion(
+        code=question.item.code,
+        kind=question.kind,
+        text=question.text,
+        section=question.section.title,
+        evaluation_question=question.evaluation_question.code,
+        hint=question.hint,
+        options=tuple(option_of(option) for option in question.options),
+        show_if=ShowIf(rule["question"], frozenset(rule["in"])) if rule else None,
+        max_length=question.max_length or DEFAULT_MAX_LENGTH.get(question.kind, 0),
+        is_required=question.is_required,
+        is_ordered=question.is_ordered,
+        is_two_sided=question.is_two_sided,
+    )
+
+
+def option_of(option: Mapping[str, Any]) -> Option:
+    return Option(
+        code=option["code"],
+        label=option["label"],
+        score=option.get("score"),
+        is_excluded=bool(option.get("excluded")),
+        is_exclusive=bool(option.get("exclusive")),
+    )

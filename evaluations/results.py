@@ -1,0 +1,168 @@
+"""The only door to a survey figure: reads what a release says, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from evaluations.disclosure import (
+    RULE_VERSION,
+    Band,
+    Count,
+    Figure,
+    Rules,
+    Share,
+    Shown,
+    Suppressed,
+    Tallied,
+    percent,
+)
+from evaluations.models import Release, Survey
+
+__all__ = [
+    "Band", "Count", "Figure", "OptionResult", "QuestionResult", "Share", "Suppressed", "SurveyResults",
+    "content_of", "of", "response_rate_words",
+]  # fmt: skip
+
+RULE = (
+    "Each share is of the people who answered that question; “does not apply” and “too early to say” are left out of "
+    "the base. From {figures_from} answers on there are figures, with a 95% interval while the base is under 30. "
+    "From {minimum} to {last_band} answers there are bands only. Under {minimum} nothing is shown."
+)
+NEXT_STEP_HIDDEN = (
+    "These answers stay unread. They will be shown together with those of the next survey with the same questions, "
+    "once at least {minimum} people have answered."
+)
+NEXT_STEP_SHOWN = "Talk about them at your next session: what do you want to keep, and what will you do differently?"
+NEXT_STEP_MERGED = "Too few people answered to show this alone. The answers were released together with a later survey."
+FIGURE_TYPES: dict[str, type[Share | Band | Suppressed]] = {"share": Share, "band": Band, "suppressed": Suppressed}
+
+
+@dataclass(frozen=True)
+class OptionResult:
+    code: str
+    label: str
+    figure: Figure
+
+
+@dataclass(frozen=True)
+class QuestionResult:
+    """What may be shown of one question. Texts have neither headline nor options: a base says how many wait."""
+
+    code: str
+    text: str
+    kind: str
+    section: str
+    evaluation_question: str
+    headline: Figure | None
+    options: tuple[OptionResult, ...]
+    base: Count
+    left_out: Count
+    is_two_sided: bool = False
+
+
+@dataclass(frozen=True)
+class SurveyResults:
+    """What may be shown of a closed survey. `hidden` is set when nothing of it may be."""
+
+    asked: int
+    answered: Count
+    rule: str
+    questions: tuple[QuestionResult, ...]
+    minimum: int
+    hidden: Suppressed | None
+    next_step: str
+    includes: str = ""
+
+
+def of(survey: Survey) -> SurveyResults:
+    """The results of a closed survey. Raises Release.DoesNotExist while there is no release."""
+    release: Release = survey.release
+    content = release.content
+    next_step = NEXT_STEP_MERGED if survey.released_with_id else content["next_step"]
+    hidden = content["hidden"]
+    return SurveyResults(
+        asked=content["asked"],
+        answered=Count(**content["answered"]),
+        rule=content["rule"],
+        questions=tuple(_question(question) for question in content["questions"]),
+        minimum=release.minimum_base,
+        hidden=Suppressed(**hidden) if hidden else None,
+        next_step=next_step,
+        includes=content["includes"],
+    )
+
+
+def response_rate_words(survey: Survey) -> str:
+    """Who answered, of those asked: a share from figures on, a band below, nothing under the minimum."""
+    content = survey.release.content
+    answered, asked = Count(**content["answered"]), content["asked"]
+    if answered.value is not None:
+        return f"{percent(answered.value / asked)} of {asked}"
+    return content["hidden"]["words"] if content["hidden"] else f"{answered.words} of {asked}"
+
+
+def content_of(*, rules: Rules, tallies: Iterable[Tallied], includes: str = "") -> dict[str, Any]:
+    """The content of a release: everything that may be shown, and nothing from which more could be worked out."""
+    return {
+        "rule_version": RULE_VERSION,
+        "asked": rules.turnout.asked,
+        "answered": asdict(rules.counted(rules.turnout.answered)),
+        "rule": RULE.format(minimum=rules.minimum, figures_from=rules.figures_from, last_band=rules.figures_from - 1),
+        "hidden": asdict(rules.too_few) if rules.is_hidden() else None,
+        "next_step": NEXT_STEP_HIDDEN.format(minimum=rules.minimum) if rules.is_hidden() else NEXT_STEP_SHOWN,
+        "includes": includes,
+        "questions": [_written(shown) for shown in rules.show(tallies)],
+    }
+
+
+def _written(shown: Shown) -> dict[str, Any]:
+    question = shown.question
+    return {
+        "code": question.code,
+        "text": question.text,
+        "kind": question.kind,
+        "section": question.section,
+        "evaluation_question": question.evaluation_question,
+        "is_two_sided": question.is_two_sided,
+        "headline": _figure_written(shown.headline) if shown.headline else None,
+        "options": [
+            {
+                "code": option.code,
+                "label": option.label,
+                "figure": _figure_written(shown.options[option.code]),
+            }
+            for option in question.options
+            if option.code in shown.options
+        ],
+        "base": asdict(shown.base),
+        "left_out": asdict(shown.left_out),
+    }
+
+
+def _figure_written(figure: Figure) -> dict[str, Any]:
+    name = next(name for name, kind in FIGURE_TYPES.items() if isinstance(figure, kind))
+    return {"type": name, **asdict(figure)}
+
+
+def _figure(written: Mapping[str, Any]) -> Figure:
+    fields = {name: value for name, value in written.items() if name != "type"}
+    return FIGURE_TYPES[written["type"]](**fields)
+
+
+def _question(written: Mapping[str, Any]) -> QuestionResult:
+    return QuestionResult(
+        code=written["code"],
+        text=written["text"],
+        kind=written["kind"],
+        section=written["section"],
+        evaluation_question=written["evaluation_question"],
+        headline=_figure(written["headline"]) if written["headline"] else None,
+        options=tuple(
+            OptionResult(option["code"], option["label"], _figure(option["figure"])) for option in written["options"]
+        ),
+        base=Count(**written["base"]),
+        left_out=Count(**written["left_out"]),
+        is_two_sided=written["is_two_sided"],
+    )

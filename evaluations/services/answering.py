@@ -1,0 +1,193 @@
+"""Answering behind a personal link. What is sent is sealed at once; that someone answered is all that is noted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any
+
+from django.db import connection, transaction
+
+from cop_portal.refusals import Conflict, Refusal
+from evaluations.links import hash_of
+from evaluations.models import InstrumentVersion, Invitation, Survey
+from evaluations.models.inbox import InboxBox
+from evaluations.questionnaire import AnswerRefused as NotAnAnswer
+from evaluations.questionnaire import Answers, parsed, questionnaire_of
+from evaluations.services import boxes, drafts
+
+SURVEY_STATE = "SELECT state, halted_because FROM evaluations_survey WHERE id = %s"
+SURVEY_FOR_SHARE = f"{SURVEY_STATE} FOR SHARE"
+
+
+class LinkNotKnown(Refusal):
+    """No invitation has this token."""
+
+    status = HTTPStatus.NOT_FOUND
+
+
+class SurveyClosed(Conflict):
+    """Answers are taken until the closing time and not after."""
+
+
+class AnsweringStopped(Refusal):
+    """Nothing is taken while it is not certain that it could be opened again."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+
+
+class AlreadyAnswered(Conflict):
+    """Each invitation is answered once."""
+
+
+class NothingAnswered(Refusal):
+    """An empty questionnaire is not sent."""
+
+
+class AnswersNotValid(Refusal):
+    """Some answers cannot be stored as they are; `errors` says which and why, by the code of the question."""
+
+    def __init__(self, errors: Mapping[str, str]) -> None:
+        super().__init__("Some of your answers need another look before they can be sent.", code="answers_not_valid")
+        self.errors = dict(errors)
+
+
+@dataclass(frozen=True)
+class Door:
+    """What is behind a link, as long as the survey is open."""
+
+    survey: Survey
+    version: InstrumentVersion
+    is_answered: bool
+
+
+def door(token: str, now: datetime) -> Door:
+    """What a link opens. Raises LinkNotKnown, SurveyClosed, AnsweringStopped. Changes nothing."""
+    invitation = _invitation(token)
+    _require_open(invitation.survey, now)
+    return Door(invitation.survey, invitation.survey.version, invitation.is_answered)
+
+
+def check_answers(version: InstrumentVersion, answers: Mapping[str, Any]) -> dict[str, str]:
+    """What is wrong with these answers, in words, by the code of the question; empty when they could be sent."""
+    return questionnaire_of(version).check(answers).errors
+
+
+def record_preview(version: InstrumentVersion, answers: Mapping[str, Any]) -> Answers:
+    """The very record that would be sealed and stored."""
+    return questionnaire_of(version).check(answers).answers
+
+
+def load_draft(token: str) -> Answers:
+    """What was answered so far behind this link; empty when there is nothing."""
+    return drafts.load(token)
+
+
+def save_draft(*, token: str, answers: Mapping[str, Any]) -> None:
+    """Keep what was answered so far, encrypted under the link. Raises AnswersNotValid and keeps the draft as it was."""
+    invitation = _invitation(token)
+    if invitation.survey.state != Survey.State.OPEN:
+        raise _closed(invitation.survey)
+    if invitation.is_answered:
+        raise _answered()
+    drafts.store(token=token, survey=invitation.survey, answers=_draft_of(invitation.survey.version, answers))
+
+
+def clear_draft(*, token: str) -> None:
+    drafts.clear(token)
+
+
+def submit_answers(*, token: str, answers: Mapping[str, Any], now: datetime) -> None:
+    """Seals the answers and notes that this invitation was answered. Nothing else is written, and no time.
+
+    One transaction: the invitation, one box, and the draft goes. Raises LinkNotKnown, SurveyClosed,
+    AnsweringStopped, AlreadyAnswered, NothingAnswered, AnswersNotValid; then nothing is stored.
+    """
+    invitation = _invitation(token)
+    survey = invitation.survey
+    _require_open(survey, now)
+    if invitation.is_answered:
+        raise _answered()
+    body = boxes.sealed(_valid(survey.version, answers), public_key=bytes(survey.public_key), size=survey.box_size)
+    with transaction.atomic():
+        _hold_open(survey)
+        if not Invitation.objects.unanswered().filter(pk=invitation.pk).update(is_answered=True):
+            raise _answered()
+        InboxBox.objects.create(survey=survey, format=boxes.FORMAT, body=body)
+        drafts.clear(token)
+
+
+def _invitation(token: str) -> Invitation:
+    found = Invitation.objects.filter(token_hash=hash_of(token)).select_related("survey__version", "survey__community")
+    invitation = found.first()
+    if invitation is None:
+        raise LinkNotKnown(
+            "This link is not known. Check that it was copied whole, or ask your facilitator for help.",
+            code="link_not_known",
+        )
+    return invitation
+
+
+def _require_open(survey: Survey, now: datetime) -> None:
+    if survey.state != Survey.State.OPEN or survey.closes_at <= now:
+        raise _closed(survey)
+    if survey.halted_because:
+        raise _stopped()
+
+
+def _closed(survey: Survey) -> SurveyClosed:
+    return SurveyClosed(f"This survey closed on {survey.closes_on}. Nothing more can be sent.", code="survey_closed")
+
+
+def _answered() -> AlreadyAnswered:
+    return AlreadyAnswered("Your answers have already been sent. Thank you.", code="already_answered")
+
+
+def _stopped() -> AnsweringStopped:
+    return AnsweringStopped(
+        "Answers cannot be taken at the moment, because we could not be certain to open them again. "
+        "Staff have been told. Nothing you sent before is lost. Please try again tomorrow.",
+        code="answering_stopped",
+    )
+
+
+def _valid(version: InstrumentVersion, answers: Mapping[str, Any]) -> Answers:
+    checked = questionnaire_of(version).check(answers)
+    if checked.errors:
+        raise AnswersNotValid(checked.errors)
+    if not checked.answers:
+        raise NothingAnswered("Answer at least one question before you send.", code="nothing_answered")
+    return checked.answers
+
+
+def _draft_of(version: InstrumentVersion, answers: Mapping[str, Any]) -> Answers:
+    """What of these answers can be kept: hidden questions' answers too, in case their question is shown again."""
+    kept: Answers = {}
+    errors: dict[str, str] = {}
+    for question in questionnaire_of(version).questions:
+        try:
+            if answer := parsed(question, answers.get(question.code)):
+                kept[question.code] = answer
+        except NotAnAnswer as refused:
+            errors[question.code] = str(refused)
+    if errors:
+        raise AnswersNotValid(errors)
+    return kept
+
+
+def _hold_open(survey: Survey) -> None:
+    """Keep the survey open until the end of this transaction, or refuse.
+
+    On PostgreSQL a shared lock makes a close wait for us, and us for a close, while others answer at the same time.
+    On SQLite a transaction writes alone.
+    """
+    query = SURVEY_FOR_SHARE if connection.vendor == "postgresql" else SURVEY_STATE
+    with connection.cursor() as cursor:
+        cursor.execute(query, [survey.pk])
+        state, halted_because = cursor.fetchone()
+    if state != Survey.State.OPEN:
+        raise _closed(survey)
+    if halted_because:
+        raise _stopped()

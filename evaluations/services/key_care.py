@@ -1,0 +1,65 @@
+"""Looking after keys: do they still open what they should, and are they destroyed when promised?"""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+
+from cop_portal import audit
+from evaluations import keys
+from evaluations.models import Survey
+from evaluations.services.mailing import tell_staff
+from evaluations.services.surveys import canary_of
+
+KEY_LOST = (
+    "Answering has stopped: the key that opens the answers cannot be read, or no longer opens what was sealed with it. "
+    "Answers sealed so far can be opened only with this key."
+)
+KEY_DESTROYED = (
+    "Answering has stopped: the keys of this survey have been destroyed. "
+    "This database was restored to a moment before that, and its answers can never be opened."
+)
+
+
+def check_keys(*, now: datetime) -> int:
+    """Opens the canary of every open survey; returns how many failed. Those stop taking answers, and staff are told.
+
+    A survey whose keys are found again takes answers again.
+    """
+    failed = 0
+    for survey in Survey.objects.open().order_by("pk"):
+        trouble = trouble_with(survey)
+        failed += bool(trouble)
+        Survey.objects.open().filter(pk=survey.pk).exclude(halted_because=trouble).update(halted_because=trouble)
+        if trouble:
+            tell_staff(survey, now=now)
+    return failed
+
+
+def trouble_with(survey: Survey) -> str:
+    """What is wrong with a survey's keys, for staff; empty when nothing is."""
+    if keys.is_destroyed(survey.key_id):
+        return KEY_DESTROYED
+    is_safe = keys.opens(survey.key_id, bytes(survey.canary), expected=canary_of(survey.key_id))
+    return "" if is_safe else KEY_LOST
+
+
+def destroy_due_keys(*, now: datetime) -> int:
+    """Destroys the keys of surveys that closed KEY_DESTRUCTION_DAYS ago, backup or none; returns how many."""
+    closed_before = now - timedelta(days=settings.KEY_DESTRUCTION_DAYS)
+    due = list(Survey.objects.due_to_lose_keys(closed_before).order_by("pk"))
+    for survey in due:
+        # First the keys: cut short here, the next run finds the survey again and finishes.
+        keys.destroy(survey.key_id)
+        with transaction.atomic():
+            if Survey.objects.filter(pk=survey.pk, keys_destroyed_at=None).update(keys_destroyed_at=now):
+                audit.record(event="survey.keys_destroyed", by=None, target=survey, at=now)
+    return len(due)
+
+
+def surveys_that_cannot_be_restored() -> list[Survey]:
+    """Surveys that this database has as not closed though their keys are destroyed: it comes from before that."""
+    unfinished = Survey.objects.filter(state__in=[Survey.State.OPEN, Survey.State.CLOSING]).select_related(
+        "community", "version"
+    )
+    return [survey for survey in unfinished.order_by("pk") if keys.is_destroyed(survey.key_id)]

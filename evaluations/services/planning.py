@@ -1,0 +1,94 @@
+"""Writing the plan of requests: at opening, and when a survey is extended."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+
+from django.conf import settings
+
+from communities.models import Person
+from evaluations.models import Invitation, PlannedRequest, Survey
+from evaluations.services import request_plan
+from evaluations.services.request_plan import Slot
+from evaluations.working_days import next_working_moment
+
+# Far enough back to see every request that could still be too close.
+LOOK_BACK = timedelta(days=30)
+EXTENSION_REMINDER_DAY = 4
+
+
+def other_requests(people: Iterable[Person], *, now: datetime, but: Survey | None = None) -> dict[int, list[Slot]]:
+    """What other surveys ask of these people, by person: one query."""
+    requests = PlannedRequest.objects.filter(invitation__person__in=people, due_at__gte=now - LOOK_BACK).select_related(
+        "invitation__survey"
+    )
+    if but is not None:
+        requests = requests.exclude(invitation__survey=but)
+    found: dict[int, list[Slot]] = defaultdict(list)
+    for request in requests.order_by("due_at", "pk"):
+        if request.is_handled or request.invitation.survey.state == Survey.State.OPEN:
+            found[request.invitation.person_id].append(slot_of(request))
+    return found
+
+
+def slot_of(request: PlannedRequest) -> Slot:
+    survey = request.invitation.survey
+    is_fixed = request.is_handled or request.kind == PlannedRequest.Kind.INVITATION
+    return Slot(survey.pk, request.number, request.due_at, survey.closes_at, is_fixed)
+
+
+def plan_opening(survey: Survey, invitations: Iterable[Invitation], *, now: datetime) -> None:
+    """Invitation and reminders for everyone asked; reminders of other surveys make room."""
+    invitations = list(invitations)
+    others = other_requests([invitation.person for invitation in invitations], now=now, but=survey)
+    new: list[PlannedRequest] = []
+    moved: list[Slot] = []
+    for invitation in invitations:
+        theirs = others.get(invitation.person_id, [])
+        first = first_for(theirs, closes_at=survey.closes_at, now=now)
+        own = [Slot(survey.pk, 0, first, survey.closes_at, is_fixed=True)]
+        own += [
+            Slot(survey.pk, number, due_at, survey.closes_at, is_fixed=False)
+            for number, due_at in enumerate(request_plan.reminders(first, survey.reminder_days), start=1)
+        ]
+        kept, dropped = request_plan.settle([*theirs, *own], cap=settings.CAP_WORKING_DAYS)
+        new += [_request(invitation, slot) for slot in kept if slot.survey_id == survey.pk]
+        moved += [slot for slot in (*kept, *dropped) if slot.survey_id != survey.pk and not slot.is_fixed]
+        _move(invitation.person, moved_from=theirs, moved=moved)
+        moved.clear()
+    PlannedRequest.objects.bulk_create(new)
+
+
+def first_for(theirs: Iterable[Slot], *, closes_at: datetime, now: datetime) -> datetime:
+    return request_plan.first_request(now, closes_at=closes_at, others=theirs, cap=settings.CAP_WORKING_DAYS)
+
+
+def _request(invitation: Invitation, slot: Slot) -> PlannedRequest:
+    kind = PlannedRequest.Kind.REMINDER if slot.number else PlannedRequest.Kind.INVITATION
+    return PlannedRequest(invitation=invitation, number=slot.number, kind=kind, due_at=slot.due_at)
+
+
+def _move(person: Person, *, moved_from: Iterable[Slot], moved: Iterable[Slot]) -> None:
+    before: Mapping[tuple[int, int], datetime] = {(slot.survey_id, slot.number): slot.due_at for slot in moved_from}
+    for slot in moved:
+        if before[slot.survey_id, slot.number] != slot.due_at:
+            PlannedRequest.objects.waiting().filter(
+                invitation__survey=slot.survey_id, invitation__person=person, number=slot.number
+            ).update(due_at=slot.due_at)
+
+
+def plan_extension(survey: Survey, *, now: datetime) -> None:
+    """The new plan of an extended survey: it was extended, and one reminder. For everyone alike; mail is for some."""
+    PlannedRequest.objects.waiting().filter(invitation__survey=survey, kind=PlannedRequest.Kind.REMINDER).delete()
+    notice_at = next_working_moment(now)
+    reminder_at = request_plan.reminders(notice_at, [EXTENSION_REMINDER_DAY])[0]
+    number = len(survey.reminder_days) + 1
+    PlannedRequest.objects.bulk_create(
+        PlannedRequest(invitation=invitation, number=number + step, kind=kind, due_at=due_at)
+        for invitation in survey.invitations.all()
+        for step, (kind, due_at) in enumerate(
+            [(PlannedRequest.Kind.EXTENSION, notice_at), (PlannedRequest.Kind.REMINDER, reminder_at)]
+        )
+    )

@@ -1,0 +1,168 @@
+"""What a close leaves behind: shuffled responses, texts apart, tallies, a release and what pages read of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from random import SystemRandom
+
+from django.conf import settings
+from django.utils.formats import date_format
+from django.utils.timezone import localdate
+
+from evaluations.disclosure import RULE_VERSION, Rules, Share, Tallied, Turnout
+from evaluations.models import Invitation, Release, Survey, WaveSummary
+from evaluations.models.response import FreeText, Response, Tally
+from evaluations.questionnaire import INFORMATION, MULTIPLE, Answers, AskedQuestion, Questionnaire, questionnaire_of
+from evaluations.results import content_of
+
+# With fewer, a row of answers says too much even without a name: only tallies and texts are kept.
+RESPONSES_FROM = 10
+# The tally row that holds a question's base; no option has this code.
+BASE = ""
+
+_random = SystemRandom()
+
+
+@dataclass(frozen=True)
+class Pool:
+    """This survey, and those before it with the same questions that had too few answers to be shown alone."""
+
+    survey: Survey
+    earlier: Sequence[Survey]
+
+    @property
+    def ids(self) -> list[int]:
+        return [self.survey.pk, *(survey.pk for survey in self.earlier)]
+
+    def turnout(self) -> Turnout:
+        """Answers of the pool. Someone who answered twice counts once towards the minimum."""
+        asked = Invitation.objects.filter(survey__in=self.ids)
+        answered = asked.filter(is_answered=True)
+        established = answered.filter(is_established=True).order_by().values("person").distinct().count()
+        return Turnout(asked=asked.count(), answered=answered.count(), established=established)
+
+
+def release_results(*, survey: Survey, answers: Iterable[Answers], now: datetime) -> Release:
+    """Store what came back, without any trace of who sent what or when, and release what may be shown of it."""
+    questionnaire = questionnaire_of(survey.version)
+    records = list(answers)
+    _random.shuffle(records)
+    _keep_responses(survey, questionnaire, records)
+    _keep_texts(survey, questionnaire, records)
+    Tally.objects.bulk_create(_tally_rows(survey, questionnaire, records))
+    pool = Pool(survey, _hidden_before(survey))
+    rules = Rules(settings.MINIMUM_BASE, pool.turnout())
+    tallies = _tallies_of(pool, questionnaire)
+    release = Release.objects.create(
+        survey=survey,
+        made_at=now,
+        rule_version=RULE_VERSION,
+        minimum_base=rules.minimum,
+        content=content_of(rules=rules, tallies=tallies, includes=_includes(pool)),
+    )
+    if not rules.is_hidden():
+        Survey.objects.filter(pk__in=[earlier.pk for earlier in pool.earlier]).update(released_with=survey)
+        _summarise(survey, rules, tallies)
+    return release
+
+
+def _keep_responses(survey: Survey, questionnaire: Questionnaire, records: Sequence[Answers]) -> None:
+    if len(records) < RESPONSES_FROM:
+        return
+    coded = {question.code for question in questionnaire.questions if not question.is_text}
+    Response.objects.bulk_create(
+        Response(
+            survey=survey,
+            mode=survey.mode,
+            answers={code: answer for code, answer in record.items() if code in coded},
+        )
+        for record in records
+    )
+
+
+def _keep_texts(survey: Survey, questionnaire: Questionnaire, records: Sequence[Answers]) -> None:
+    """Each question's texts in an order of their own: the third text here is not the third text there."""
+    for question in questionnaire.questions:
+        if question.is_text:
+            texts = [record[question.code] for record in records if question.code in record]
+            _random.shuffle(texts)
+            FreeText.objects.bulk_create(FreeText(survey=survey, item_code=question.code, text=text) for text in texts)
+
+
+def _tally_rows(survey: Survey, questionnaire: Questionnaire, records: Sequence[Answers]) -> list[Tally]:
+    """Bases and counted options. What was skipped or left out is one figure, so it is not tallied by its reason."""
+    rows = []
+    for question in _tallied(questionnaire):
+        base, counts = _count(question, [record[question.code] for record in records if question.code in record])
+        for option_code, count in {BASE: base, **counts}.items():
+            rows.append(Tally(survey=survey, item_code=question.code, option_code=option_code, count=count))
+    return rows
+
+
+def _tallied(questionnaire: Questionnaire) -> list[AskedQuestion]:
+    return [question for question in questionnaire.questions if question.kind != INFORMATION]
+
+
+def _count(question: AskedQuestion, answers: Sequence[str | list[str]]) -> tuple[int, dict[str, int]]:
+    if question.is_text:
+        return len(answers), {}
+    counts = {option.code: 0 for option in question.counted_options}
+    base = 0
+    for answer in answers:
+        chosen = set(answer if question.kind == MULTIPLE else [answer]) & counts.keys()
+        base += bool(chosen)
+        for code in chosen:
+            counts[code] += 1
+    return base, counts
+
+
+def _hidden_before(survey: Survey) -> list[Survey]:
+    """Earlier surveys of the same questions in the same community whose answers still wait to be shown."""
+    earlier = (
+        Survey.objects.closed()
+        .filter(community=survey.community_id, version=survey.version_id, released_with=None)
+        .exclude(pk=survey.pk)
+        .select_related("release")
+        .order_by("closed_at", "pk")
+    )
+    return [one for one in earlier if one.release.content["hidden"]]
+
+
+def _tallies_of(pool: Pool, questionnaire: Questionnaire) -> list[Tallied]:
+    counted: dict[tuple[str, str], int] = {}
+    for item_code, option_code, count in Tally.objects.filter(survey__in=pool.ids).values_list(
+        "item_code", "option_code", "count"
+    ):
+        counted[item_code, option_code] = counted.get((item_code, option_code), 0) + count
+    return [
+        Tallied(
+            question=question,
+            base=counted[question.code, BASE],
+            counts={option.code: counted[question.code, option.code] for option in question.counted_options},
+        )
+        for question in _tallied(questionnaire)
+    ]
+
+
+def _includes(pool: Pool) -> str:
+    """Which earlier answers are in these figures, in words."""
+    days = [date_format(localdate(earlier.closed_at)) for earlier in pool.earlier if earlier.closed_at]
+    if not days:
+        return ""
+    return f"Together with the answers to the survey that closed on {' and on '.join(days)}, too few to show alone."
+
+
+def _summarise(survey: Survey, rules: Rules, tallies: Iterable[Tallied]) -> None:
+    """One row per published headline, so that pages across surveys read rows and never a response."""
+    WaveSummary.objects.bulk_create(
+        WaveSummary(
+            survey=survey,
+            item_code=shown.question.code,
+            base=shown.headline.base,
+            share=round(shown.headline.value, 4),
+        )
+        for shown in rules.show(tallies)
+        if isinstance(shown.headline, Share)
+    )

@@ -1,0 +1,221 @@
+"""Opening a survey: who is asked is settled that day, the keys are safe before anyone is asked, the mode is fixed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from nacl.public import PublicKey, SealedBox
+
+from communities.models import Community, Membership, Person
+from cop_portal import audit
+from cop_portal.accounts.models import User
+from cop_portal.refusals import Conflict, Refusal
+from evaluations import keys, links
+from evaluations.models import InstrumentVersion, Invitation, PrivacyMode, Survey, Wave
+from evaluations.questionnaire import questionnaire_of
+from evaluations.services import boxes, planning
+
+OFFERED_MODES = frozenset({PrivacyMode.ANONYMOUS})
+NO_ADDRESS = "No address that mail can be sent to"
+CANNOT_SIGN_IN = "Their account has been closed"
+
+
+class SurveyAlreadyOpen(Conflict):
+    """A questionnaire is open in a community once at a time."""
+
+
+class NobodyToAsk(Refusal):
+    """A survey needs someone to ask."""
+
+
+class KeysNotSafe(Refusal):
+    """Nothing is asked unless the keys that open the answers are safe."""
+
+
+class VersionNotPublished(Refusal):
+    """Only a version that can no longer change is put to people."""
+
+
+class CommunityNotActive(Refusal):
+    """Only an active community is asked."""
+
+
+class ModeNotOffered(Refusal):
+    """The portal does not offer this privacy mode yet."""
+
+
+class ClosesTooSoon(Refusal):
+    """A survey closes after it has opened, with time to answer."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Someone who would be asked, and when the first mail would go. `is_established` counts towards the minimum."""
+
+    person: Person
+    first_mail_at: datetime
+    is_established: bool
+
+
+@dataclass(frozen=True)
+class NotAsked:
+    person: Person
+    why: str
+
+
+@dataclass(frozen=True)
+class OpeningPreview:
+    """Who would be asked and when, and who would not and why, if it were opened now. In order of their names."""
+
+    asked: list[Asked]
+    not_asked: list[NotAsked]
+
+
+def preview_opening(
+    *, community: Community, version: InstrumentVersion, now: datetime, closes_at: datetime | None = None
+) -> OpeningPreview:
+    """What opening would do. Stores nothing."""
+    closes_at = closes_at or now + timedelta(days=version.opens_for_days)
+    memberships = list(
+        Membership.objects.on_day(timezone.localdate(now))
+        .filter(community=community)
+        .select_related("person__user")
+        .order_by("person__user__name", "person")
+    )
+    reachable = set(
+        EmailAddress.objects.filter(
+            user__person__in=[membership.person for membership in memberships], primary=True
+        ).values_list("user_id", flat=True)
+    )
+    others = planning.other_requests([membership.person for membership in memberships], now=now)
+    preview = OpeningPreview([], [])
+    for membership in memberships:
+        person = membership.person
+        if why := _why_not(person, reachable):
+            preview.not_asked.append(NotAsked(person, why))
+        else:
+            first = planning.first_for(others.get(person.pk, []), closes_at=closes_at, now=now)
+            preview.asked.append(Asked(person, first, is_established(membership, now)))
+    return preview
+
+
+def _why_not(person: Person, reachable: set[int]) -> str:
+    if not person.user.is_active:
+        return CANNOT_SIGN_IN
+    return "" if person.user_id in reachable else NO_ADDRESS
+
+
+def is_established(membership: Membership, now: datetime) -> bool:
+    """A member for so long that they cannot have been added to make up the minimum base."""
+    return membership.starts_on <= timezone.localdate(now) - timedelta(days=settings.ESTABLISHED_MEMBER_DAYS)
+
+
+def open_survey(
+    *,
+    community: Community,
+    version: InstrumentVersion,
+    mode: str,
+    closes_at: datetime,
+    reminder_days: Sequence[int],
+    by: User,
+    now: datetime,
+    wave: Wave | None = None,
+) -> Survey:
+    """Opens a survey for everyone who is a member today and has an address. Mail follows as planned.
+
+    Raises SurveyAlreadyOpen, NobodyToAsk, KeysNotSafe, VersionNotPublished, CommunityNotActive, ModeNotOffered,
+    ClosesTooSoon; then nothing is stored, neither here nor in the key directory.
+    """
+    _guard(community, version, mode, closes_at, now)
+    key_id = uuid4()
+    try:
+        public_key = keys.create(key_id)
+    except keys.KeyTrouble as trouble:
+        raise KeysNotSafe(
+            f"The survey was not opened, because the keys that protect the answers would not be safe. {trouble} "
+            "Ask your administrator.",
+            code="keys_not_safe",
+        ) from trouble
+    try:
+        return _open(
+            Survey(
+                community=community,
+                version=version,
+                wave=wave,
+                mode=mode,
+                opened_at=now,
+                opened_by=by,
+                closes_at=closes_at,
+                reminder_days=sorted(reminder_days),
+                key_id=key_id,
+                public_key=public_key,
+                canary=SealedBox(PublicKey(public_key)).encrypt(canary_of(key_id)),
+                box_size=boxes.largest_size(questionnaire_of(version)),
+            ),
+            by=by,
+            now=now,
+        )
+    except BaseException:
+        keys.discard(key_id)
+        raise
+
+
+def canary_of(key_id: object) -> bytes:
+    return f"canary of {key_id}".encode()
+
+
+def _guard(community: Community, version: InstrumentVersion, mode: str, closes_at: datetime, now: datetime) -> None:
+    if mode not in OFFERED_MODES:
+        raise ModeNotOffered("Only anonymous surveys can be opened for now.", code="mode_not_offered")
+    if version.published_at is None:
+        raise VersionNotPublished(
+            "This questionnaire is still a draft. Publish it before you put it to people.", code="version_not_published"
+        )
+    if community.state != Community.State.ACTIVE:
+        raise CommunityNotActive(
+            f"{community.name} is {community.get_state_display().lower()}. Only an active community can be asked.",
+            code="community_not_active",
+        )
+    if closes_at < now + timedelta(days=1):
+        raise ClosesTooSoon("Choose a last day that leaves people at least a day to answer.", code="closes_too_soon")
+
+
+@transaction.atomic
+def _open(survey: Survey, *, by: User, now: datetime) -> Survey:
+    preview = preview_opening(community=survey.community, version=survey.version, now=now, closes_at=survey.closes_at)
+    if not preview.asked:
+        raise NobodyToAsk(
+            "There is nobody to ask: no member of this community has an address that mail can be sent to.",
+            code="nobody_to_ask",
+        )
+    survey.asked_count = len(preview.asked)
+    try:
+        with transaction.atomic():
+            survey.save(force_insert=True)
+    except IntegrityError:
+        raise SurveyAlreadyOpen(
+            f"“{survey.version.title}” is already open in {survey.community.name}. Close it before you open it again.",
+            code="survey_already_open",
+        ) from None
+    invitations = Invitation.objects.bulk_create(_invitations(survey, preview.asked))
+    planning.plan_opening(survey, invitations, now=now)
+    audit.record(event="survey.opened", by=by, target=survey, at=now)
+    return survey
+
+
+def _invitations(survey: Survey, asked: Sequence[Asked]) -> list[Invitation]:
+    link_key = keys.link_key(survey.key_id)
+    invitations = [Invitation(survey=survey, person=one.person, is_established=one.is_established) for one in asked]
+    for invitation in invitations:
+        token = links.derive(
+            link_key, purpose=links.ANSWER, invitation_id=invitation.pk, generation=invitation.generation
+        )
+        invitation.token_hash = links.hash_of(token)
+    return invitations

@@ -1,0 +1,44 @@
+"""Wiping what a close has emptied, so that the database's own files no longer hold it."""
+
+import time
+
+from django.db import connection
+
+from evaluations.models import Invitation, Survey
+from evaluations.models.inbox import Draft, InboxBox
+
+ATTEMPTS = 20
+PAUSE_SECONDS = 0.1
+
+
+def wipe(*, survey: Survey) -> bool:
+    """Vacuum the tables that the close emptied; whether it is done. If not, the next run tries again.
+
+    PostgreSQL: VACUUM of inbox, drafts and invitations. SQLite: deleted content is overwritten at once
+    (secure_delete); the write-ahead log is brought into the database and emptied, as soon as nobody reads from it.
+    Neither can be done inside a transaction.
+    """
+    if connection.in_atomic_block:
+        return False
+    is_done = _vacuum() if connection.vendor == "postgresql" else _checkpoint()
+    if is_done:
+        Survey.objects.due_to_be_wiped().filter(pk=survey.pk).update(is_wiped=True)
+    return is_done
+
+
+def _vacuum() -> bool:
+    tables = ", ".join(connection.ops.quote_name(model._meta.db_table) for model in (InboxBox, Draft, Invitation))
+    with connection.cursor() as cursor:
+        cursor.execute(f"VACUUM (FREEZE) {tables}")
+    return True
+
+
+def _checkpoint() -> bool:
+    for _ in range(ATTEMPTS):
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            is_busy, _, _ = cursor.fetchone()
+        if not is_busy:
+            return True
+        time.sleep(PAUSE_SECONDS)
+    return False

@@ -1,0 +1,46 @@
+"""What the portal does by itself. Each task selects what is due and calls one service; it may run twice, or late."""
+
+from typing import Any
+
+from celery import shared_task
+from celery.signals import worker_ready
+
+from cop_portal.installation import clock
+from evaluations.models import Survey
+from evaluations.services import counting, key_care, mailing
+from evaluations.services.closing import close_survey
+from evaluations.services.wiping import wipe
+
+
+@shared_task
+def plan_due_mail() -> None:
+    mailing.plan_due_mail(now=clock.now())
+
+
+@shared_task
+def close_due_surveys() -> None:
+    now = clock.now()
+    for survey in Survey.objects.due_to_close(now).order_by("closes_at", "pk"):
+        close_survey(survey=survey, now=now)
+    for survey in Survey.objects.due_to_be_wiped().order_by("pk"):
+        wipe(survey=survey)
+
+
+@shared_task
+def check_keys() -> None:
+    key_care.check_keys(now=clock.now())
+
+
+@shared_task
+def refresh_counts() -> None:
+    counting.refresh_counts(now=clock.now())
+
+
+@shared_task
+def destroy_keys() -> None:
+    key_care.destroy_due_keys(now=clock.now())
+
+
+@worker_ready.connect
+def check_keys_at_start(**_: Any) -> None:
+    check_keys.delay()
