@@ -1,3 +1,6 @@
+from typing import Any
+
+from celery.signals import worker_init
 from django.apps import AppConfig
 from django.db.models.signals import pre_save
 
@@ -13,3 +16,11 @@ class InstallationConfig(AppConfig):
         from cop_portal.installation import checks  # noqa: F401 (registers them)
 
         pre_save.connect(fictional.refuse_real_address, sender="account.EmailAddress")
+        # Also when somebody starts a worker by hand: a demo's mail is never sent in earnest, nor the other way round.
+        worker_init.connect(insist_on_facts)
+
+
+def insist_on_facts(**_: Any) -> None:
+    from cop_portal.installation import facts
+
+    facts.insist()

@@ -4,6 +4,7 @@ import os
 from typing import Any
 
 from django.conf import settings
+from django.utils.module_loading import import_string
 
 # More processes than this only queue for SQLite's one writer.
 MOST_ON_SQLITE = 9
@@ -48,8 +49,7 @@ def serve_pages(host: str, port: int) -> None:
             from django.db import connections
             from django.urls import get_resolver
 
-            from cop_portal.wsgi import application
-
+            application = import_string(settings.WSGI_APPLICATION)
             # Read every view before the fork: no worker's first page is slower, and memory is shared.
             get_resolver().url_patterns  # noqa: B018
             connections.close_all()
