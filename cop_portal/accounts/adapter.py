@@ -71,7 +71,6 @@ class PortalAccountAdapter(DefaultAccountAdapter):
         """Signs in, after every factor asked for, and notes it in the sign-in log."""
         super().login(request, user)
         methods = {record["method"] for record in get_authentication_records(request, user)}
-        request.session["signed_in_at"] = request.session["last_seen_at"] = int(time.time())
         how = SignIn.How.CODE if "code" in methods else SignIn.How.PASSWORD
         note_sign_in(user=user, how=how, with_second_factor="mfa" in methods, now=clock.now())
 

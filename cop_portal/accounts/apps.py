@@ -11,9 +11,12 @@ class AccountsConfig(AppConfig):
     verbose_name = "Accounts"
 
     def ready(self) -> None:
+        from django.contrib.auth.signals import user_logged_in
+
         from cop_portal import outbox
-        from cop_portal.accounts import emails, grants, permissions
+        from cop_portal.accounts import emails, grants, middleware, permissions
 
         for kind in emails.KINDS:
             outbox.register(kind)
         grants.register(permissions.GRANTS)
+        user_logged_in.connect(middleware.start_session_clock, dispatch_uid="accounts.start_session_clock")

@@ -24,6 +24,11 @@ SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 NOTED_EVERY = 60
 
 
+def start_session_clock(request: HttpRequest, **_: Any) -> None:
+    """Receives Django's user_logged_in: from here on the session's age and idleness are measured."""
+    request.session["signed_in_at"] = request.session["last_seen_at"] = int(time.time())
+
+
 def _why_ended(request: HttpRequest, now: float) -> str | None:
     """Why this session is over, in a sentence, or None while it is not."""
     if now - request.session.get("signed_in_at", 0) > settings.SESSION_COOKIE_AGE:
