@@ -17,7 +17,7 @@ register = template.Library()
 
 
 @register.simple_tag
-def nhsuk(name: str, params: dict[str, Any] | None = None, **more: Any) -> SafeString:
+def nhsuk(name: str, params: dict[str, Any] | None = None, /, **more: Any) -> SafeString:
     """`{% nhsuk "tag" text="Open" colour="green" %}`: the component of that name."""
     return component(name, params, **more)
 
