@@ -89,7 +89,7 @@ def is_link_page(view: AnyView) -> bool:
 def declaration(view: AnyView) -> str | None:
     """What `view` declares: "public", "signed in", "administrators" (the admin), a permission, or None when it says
     nothing."""
-    if getattr(view, "admin_site", None) is not None:
+    if getattr(view, "admin_site", None) is not None or getattr(view, "model_admin", None) is not None:
         return "administrators"
     if permission := view_attribute(view, "permission"):
         return str(permission)
