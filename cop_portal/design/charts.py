@@ -86,12 +86,12 @@ def diverging_bars(
             _rect(left, against, y, f"url(#{hatch})"),
             _rect(left + against, between, y, GREY),
             _rect(left + against + between, for_it, y, BLUE),
+            format_html(
+                '<line x1="50%" x2="50%" y1="{}" y2="{}" stroke="{}" stroke-width="2"/>', y - 3, y + BAR + 3, INK
+            ),
         ]
         y += BAR + GAP
-    parts += [
-        format_html('<line x1="50%" x2="50%" y1="0" y2="{}" stroke="{}" stroke-dasharray="2 2"/>', y - GAP, INK),
-        _scale(y, (f"← {ends[0]}", "", f"{ends[1]} →")),
-    ]
+    parts.append(_scale(y, (f"← {ends[0]}", "", f"{ends[1]} →")))
     return _svg(y + LINE, title, ((row.label, row.words) for row in rows), parts)
 
 
@@ -154,15 +154,16 @@ def _share(row: ShareBar, y: int, hatch: str) -> SafeString:
     bar = _rect(0, 100 * row.share, y, BLUE)
     if row.low is None or row.high is None:
         return bar
-    middle = y + BAR // 2
-    return bar + format_html(
-        '<line x1="{0}" x2="{1}" y1="{2}" y2="{2}" stroke="{3}" stroke-width="6"/>'
-        '<line x1="{0}" x2="{1}" y1="{2}" y2="{2}" stroke="{4}" stroke-width="2"/>',
-        _percent(100 * row.low),
-        _percent(100 * row.high),
-        middle,
-        "#ffffff",
-        INK,
+    # White under black: the interval can be seen on the bar and beyond it.
+    low, high, top, middle, bottom = _percent(100 * row.low), _percent(100 * row.high), y + 4, y + BAR // 2, y + BAR - 4
+    return bar + format_html_join(
+        "",
+        '<g stroke="{}" stroke-width="{}"><line x1="{}" x2="{}" y1="{}" y2="{}"/>'
+        '<line x1="{}" x2="{}" y1="{}" y2="{}"/><line x1="{}" x2="{}" y1="{}" y2="{}"/></g>',
+        (
+            (colour, width, low, high, middle, middle, low, low, top, bottom, high, high, top, bottom)
+            for colour, width in (("#ffffff", 5), (INK, 2))
+        ),
     )
 
 

@@ -23,6 +23,12 @@ FOLDERS = {"table": "tables", "image": "images", "list": "do-dont-list"}
 # Every component calls this macro for every element; in Python it takes a tenth of the time. See html_attributes.
 IN_PYTHON = {"nhsuk/macros/attributes.jinja": "{% set nhsukAttributes = attributes_in_python %}"}
 
+# Parameters that take a text, HTML or a mapping under one name; "item" is a cell of a table or of a list.
+TEXT_OR_HTML = {
+    "caption", "copyright", "description", "errorMessage", "heading", "hint", "item", "key", "label", "legend", "meta",
+    "prefix", "status", "suffix", "summary", "title",
+}  # fmt: skip
+
 
 class UnknownComponentError(LookupError):
     """The design system has no component of that name."""
@@ -85,23 +91,33 @@ def _attribute_text(value: Any) -> Any:
     return json.dumps(value) if isinstance(value, list) else value
 
 
-def _for_jinja(value: Any) -> Any:
+def _for_jinja(value: Any, key: str = "") -> Any:
     """Values as the macros expect them.
 
-    Django's safe strings become Jinja's; lazy translations and numbers become text, because a macro takes a table cell
-    or a heading for text only if it *is* a string and silently drops anything else.
+    Numbers and lazy translations become text, because a macro takes a table cell or a heading for text only if it *is*
+    a string and silently drops anything else. Safe strings with nothing to escape in them become plain text, and so does
+    every literal of a template; with markup in them they go where a macro looks for HTML. Otherwise the macros, which
+    take either text or HTML under one name, would find both and show it twice.
     """
-    if isinstance(value, SafeString):
-        return Markup(value)  # noqa: S704 - it was marked as safe already
     if isinstance(value, Promise):
-        return _for_jinja(value.__str__())
+        value = value.__str__()
+    if isinstance(value, SafeString):
+        return _safe(value, key)
     if isinstance(value, Mapping):
-        return {key: _for_jinja(part) for key, part in value.items()}
+        is_pair = "key" in value and "value" in value
+        return {name: _for_jinja(part, "key" if is_pair and name == "value" else name) for name, part in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_for_jinja(part) for part in value]
+        return [_for_jinja(part, "item") for part in value]
     if value is None or isinstance(value, (bool, str)):
         return value
     return str(value)
+
+
+def _safe(value: SafeString, key: str) -> str | Markup | dict[str, Markup]:
+    if str(escape(str(value))) == value:
+        return str(value)
+    html = Markup(value)  # noqa: S704 - it was marked as safe already
+    return {"html": html} if key in TEXT_OR_HTML else html
 
 
 def component(name: str, params: Mapping[str, Any] | None = None, /, **more: Any) -> SafeString:

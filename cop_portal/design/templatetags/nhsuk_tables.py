@@ -1,21 +1,22 @@
 """`{% load nhsuk_tables %}`: tables that fold into cards on a phone, in the markup of the design system's table.
 
-    {% nhsuktable "Members" "Name" "Organisation" "Since" %}
+    {% nhsuktable "Members" "Name" "Organisation" "Sessions" numeric="Sessions" %}
       {% for membership in page %}
         {% row %}
           {% cell %}{{ membership.person }}{% endcell %}
           {% cell %}{{ membership.organisation }}{% endcell %}
-          {% cell numeric=True %}{{ membership.starts_on }}{% endcell %}
+          {% cell %}{{ membership.session_count }}{% endcell %}
         {% endrow %}
       {% endfor %}
     {% endnhsuktable %}
 
-The first cell of a row is its heading. The macro of the package makes the same markup (a test compares them) but takes
+`numeric` names the columns of numbers, separated by commas; they stand to the right. The first cell of a row is its
+heading. The macro of the package makes the same markup (a test compares them) but takes
 many times as long: a list of 50 rows would spend more time in it than in everything else together.
 """
 
 from collections.abc import Iterator
-from typing import Any
+from dataclasses import dataclass
 
 from django import template
 from django.template.base import FilterExpression, Node, NodeList, Parser, Token, token_kwargs
@@ -25,17 +26,31 @@ from django.utils.safestring import SafeString, mark_safe
 
 register = template.Library()
 
+# Where a table tells its rows, and a row its cells, which columns there are.
 COLUMNS, PLACE = "nhsuk_table_columns", "nhsuk_table_place"
 
 
+@dataclass(frozen=True)
+class Column:
+    """A column: its escaped name, and the class that sets numbers to the right."""
+
+    name: str
+    is_numeric: bool
+
+    def classes(self, kind: str) -> str:
+        return f"{kind} {kind}--numeric" if self.is_numeric else kind
+
+
 class TableNode(Node):
-    def __init__(self, caption: FilterExpression, columns: list[FilterExpression], rows: NodeList) -> None:
-        self.caption, self.columns, self.rows = caption, columns, rows
+    def __init__(self, caption: FilterExpression, columns: list[FilterExpression], numeric: set[str], rows: NodeList):
+        self.caption, self.columns, self.numeric, self.rows = caption, columns, numeric, rows
 
     def render(self, context: Context) -> SafeString:
-        columns = [conditional_escape(column.resolve(context)) for column in self.columns]
+        names = [str(column.resolve(context)) for column in self.columns]
+        columns = [Column(conditional_escape(name), name in self.numeric) for name in names]
         heads = "".join(
-            f'<th class="nhsuk-table__header" scope="col" role="columnheader">{column}</th>' for column in columns
+            f'<th class="{column.classes("nhsuk-table__header")}" scope="col" role="columnheader">{column.name}</th>'
+            for column in columns
         )
         with context.push(**{COLUMNS: columns}):
             rows = self.rows.render(context)
@@ -58,33 +73,35 @@ class RowNode(Node):
 
 
 class CellNode(Node):
-    def __init__(self, options: dict[str, FilterExpression], content: NodeList) -> None:
-        self.options, self.content = options, content
+    def __init__(self, content: NodeList) -> None:
+        self.content = content
 
     def render(self, context: Context) -> SafeString:
-        places: Iterator[tuple[int, str]] = context[PLACE]
+        places: Iterator[tuple[int, Column]] = context[PLACE]
         index, column = next(places)
         content = self.content.render(context).strip()
-        is_numeric = "numeric" in self.options and bool(self.options["numeric"].resolve(context))
         element, kind, scope, role = (
             ("td", "nhsuk-table__cell", "", "cell")
             if index
             else ("th", "nhsuk-table__header", ' scope="row"', "rowheader")
         )
-        classes = f"{kind} {kind}--numeric" if is_numeric else kind
         return mark_safe(  # noqa: S308 - the column is escaped by the table, the content by the template
-            f'<{element} class="{classes}"{scope} role="{role}">'
-            f'<span class="nhsuk-table__heading" aria-hidden="true">{column} </span><span>{content}</span></{element}>'
+            f'<{element} class="{column.classes(kind)}"{scope} role="{role}">'
+            f'<span class="nhsuk-table__heading" aria-hidden="true">{column.name} </span>'
+            f"<span>{content}</span></{element}>"
         )
 
 
 @register.tag
 def nhsuktable(parser: Parser, token: Token) -> TableNode:
     bits = token.split_contents()[1:]
-    if len(bits) < 2:
+    texts = [bit for bit in bits if not bit.startswith("numeric=")]
+    named = token_kwargs([bit for bit in bits if bit.startswith("numeric=")], parser)
+    if len(texts) < 2:
         raise template.TemplateSyntaxError("{% nhsuktable %} needs a caption and at least one column.")
-    caption, *columns = [parser.compile_filter(bit) for bit in bits]
-    return TableNode(caption, columns, _until(parser, "endnhsuktable"))
+    caption, *columns = [parser.compile_filter(text) for text in texts]
+    numeric = str(named["numeric"].resolve(Context())) if named else ""
+    return TableNode(caption, columns, {name.strip() for name in numeric.split(",")}, _until(parser, "endnhsuktable"))
 
 
 @register.tag
@@ -94,8 +111,7 @@ def row(parser: Parser, token: Token) -> RowNode:
 
 @register.tag
 def cell(parser: Parser, token: Token) -> CellNode:
-    options: dict[str, Any] = token_kwargs(token.split_contents()[1:], parser)
-    return CellNode(options, _until(parser, "endcell"))
+    return CellNode(_until(parser, "endcell"))
 
 
 def _until(parser: Parser, end: str) -> NodeList:
