@@ -95,9 +95,9 @@ def _for_jinja(value: Any, key: str = "") -> Any:
     """Values as the macros expect them.
 
     Numbers and lazy translations become text, because a macro takes a table cell or a heading for text only if it *is*
-    a string and silently drops anything else. Safe strings with nothing to escape in them become plain text, and so does
-    every literal of a template; with markup in them they go where a macro looks for HTML. Otherwise the macros, which
-    take either text or HTML under one name, would find both and show it twice.
+    a string and silently drops anything else. Safe strings, which is what literals in a template are, become plain text
+    if nothing in them needs escaping; with markup in them they go where a macro looks for HTML. Otherwise the macros,
+    which take either text or HTML under one name, would find both and show it twice.
     """
     if isinstance(value, Promise):
         value = value.__str__()
@@ -114,8 +114,9 @@ def _for_jinja(value: Any, key: str = "") -> Any:
 
 
 def _safe(value: SafeString, key: str) -> str | Markup | dict[str, Markup]:
-    if str(escape(str(value))) == value:
-        return str(value)
+    plain = str.__str__(value)  # str() itself would give the safe string back
+    if escape(plain) == plain:
+        return plain
     html = Markup(value)  # noqa: S704 - it was marked as safe already
     return {"html": html} if key in TEXT_OR_HTML else html
 
