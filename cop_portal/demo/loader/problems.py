@@ -1,0 +1,78 @@
+"""What is in the way, and the route each problem has taken: one community's story among them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from functools import partial
+
+from communities.models import Escalation, LeverHolder, Problem, Session
+from communities.services import problems as services
+from cop_portal.demo.content import ProblemText, Step
+from cop_portal.demo.loader.world import World
+
+# A problem raised within these days of a session is noted as raised there.
+AT_A_SESSION_DAYS = 10
+
+
+def plan_problems(world: World) -> None:
+    for text in world.content.communities:
+        for problem in text.problems:
+            route = Route(world, text.slug, problem)
+            world.timeline.add(world.weeks_ago(problem.raised, time(16, 0)), route.begin)
+            for step in problem.steps:
+                world.timeline.add(world.weeks_ago(step.weeks_ago, time(16, 30)), partial(route.take, step))
+
+
+@dataclass
+class Route:
+    """One problem on its way through the timeline. `key` is its primary key once it has been raised."""
+
+    world: World
+    slug: str
+    text: ProblemText
+    key: int = 0
+
+    def begin(self, now: datetime) -> None:
+        dice = self.world.dice("problem", self.text.title)
+        self.key = services.raise_problem(
+            community=self.world.communities[self.slug],
+            title=self.text.title,
+            detail=self.text.detail,
+            since_on=(now - timedelta(days=dice.randrange(20, 200))).date(),
+            session=self._session_before(now),
+            by=self.world.facilitator_of(self.slug),
+            now=now,
+        ).pk
+
+    def _session_before(self, now: datetime) -> Session | None:
+        held = self.world.held.get(self.slug, [])
+        return held[-1] if held and now - held[-1].starts_at < timedelta(days=AT_A_SESSION_DAYS) else None
+
+    def take(self, step: Step, now: datetime) -> None:
+        """One step of the route, by the service of that name."""
+        problem = Problem.objects.select_related("community").get(pk=self.key)
+        by, details = self.world.facilitator_of(self.slug), step.details
+        match step.do:
+            case "locate":
+                knowledge, lever = self.text.knowledge, self.text.lever
+                services.locate_problem(problem=problem, knowledge=knowledge, lever=lever, by=by, now=now)
+            case "start_work":
+                services.start_work(problem=problem, by=by, now=now)
+            case "beyond_reach":
+                services.declare_beyond_reach(problem=problem, by=by, now=now)
+            case "escalate":
+                to = _lever_holder(self.world, details["to"])
+                services.escalate_problem(problem=problem, to=to, ask=details["ask"], by=by, now=now)
+            case "answer":
+                waiting = Escalation.objects.waiting().get(problem=problem)
+                services.record_answer(escalation=waiting, **details, by=by, now=now)
+            case "settle":
+                services.settle_problem(problem=problem, **details, by=by, now=now)
+            case unknown:
+                raise ValueError(f"A problem cannot {unknown!r}: look at data/communities/{self.slug}.json.")
+
+
+def _lever_holder(world: World, key: str) -> LeverHolder:
+    text = next(holder for holder in world.content.lever_holders if holder.key == key)
+    return LeverHolder.objects.get(name=text.name)
