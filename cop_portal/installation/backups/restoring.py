@@ -1,5 +1,6 @@
 """Putting a backup back, after every reason not to has been looked at."""
 
+import sqlite3
 from pathlib import Path
 
 from django.conf import settings
@@ -33,7 +34,7 @@ def restore_backup(folder: Path) -> manifest.Manifest:
         )
     try:
         database_tools().load(path)
-    except (OSError, sqlite.sqlite3.Error, postgresql.ToolMissing) as problem:
+    except (OSError, sqlite3.Error, postgresql.ToolMissing) as problem:
         raise RestoreRefused(f"The backup could not be put back: {problem}") from problem
     return found
 
@@ -53,5 +54,5 @@ def _insist_on_whole(path: Path, found: manifest.Manifest) -> None:
         raise RestoreRefused(f"{path} is not the file its manifest describes: it was damaged or changed.")
     try:
         database_tools().verify(path)
-    except (sqlite.CopyIsDamaged, sqlite.sqlite3.Error, postgresql.ToolMissing) as problem:
+    except (sqlite.CopyIsDamaged, sqlite3.Error, postgresql.ToolMissing) as problem:
         raise RestoreRefused(f"{path} does not stand its checks: {problem}") from problem
