@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Q, Value, When
 from django.urls import reverse
 
 from communities.models.community import Community, Organisation
@@ -29,6 +29,11 @@ class ProblemQuerySet(models.QuerySet["Problem"]):
 
     def longest_waiting_first(self) -> Self:
         return self.order_by("state_since", "pk")
+
+    def unsettled_first(self) -> Self:
+        """Those not settled, the longest waiting first; then the settled ones."""
+        rank = Case(When(state__in=Problem.SETTLED, then=Value(1)), default=Value(0))
+        return self.order_by(rank, "state_since", "pk")
 
 
 class Problem(models.Model):

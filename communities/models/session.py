@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Self
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Count, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce, TruncDate
@@ -132,6 +133,12 @@ class Session(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("communities:session", args=[self.community.slug, self.pk])
+
+    def came(self, *, exactly: bool) -> str:
+        """“12 of 19”. For readers who may see numbers but not names, none under the minimum (five, or the site's)."""
+        if exactly or self.present_count >= settings.MINIMUM_BASE:
+            return f"{self.present_count} of {self.member_count}"
+        return f"Fewer than {settings.MINIMUM_BASE}"
 
     @property
     def day(self) -> date:

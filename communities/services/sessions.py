@@ -8,8 +8,8 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from communities.models import Attendance, Community, LearningPoint, Membership, Person, RoleTerm, Session
-from communities.services.actions import NewAction, note_actions
+from communities.models import Action, Attendance, Community, LearningPoint, Membership, Person, RoleTerm, Session
+from communities.services.actions import NewAction, answer_action, note_actions
 from communities.services.communities import locked
 from cop_portal import audit
 from cop_portal.accounts.models import User
@@ -179,13 +179,15 @@ def record_session(
     attendance: Mapping[int, str],
     learning_points: Sequence[str],
     actions: Sequence[NewAction],
+    answers: Mapping[int, str] | None = None,
     by: User,
     now: datetime,
 ) -> Session:
     """Records what happened at a session, for the first time or again as a correction.
 
     `attendance` maps memberships (by id) to a status; members it does not name are "not known". Learning points replace
-    those recorded before; actions are added to those agreed before. `version` is the one that the writer had read.
+    those recorded before; actions are added to those agreed before. `answers` says how earlier actions of the community
+    (by id) went. `version` is the one that the writer had read.
     """
     community = locked(session.community)
     _refuse_unrecordable(session, now)
@@ -201,6 +203,8 @@ def record_session(
         LearningPoint(session=session, text=point, position=position) for position, point in enumerate(points)
     )
     note_actions(community=community, session=session, agreed_on=session.day, actions=actions, by=by, now=now)
+    for action in Action.objects.filter(community=community, pk__in=answers or ()).order_by("pk"):
+        answer_action(action=action, state=(answers or {})[action.pk], by=by, now=now)
     audit.record(event="session.recorded", by=by, target=session, at=now)
     session.refresh_from_db()
     return session

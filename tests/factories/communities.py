@@ -4,7 +4,6 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import factory
-from allauth.account.models import EmailAddress
 from factory.django import DjangoModelFactory
 
 from communities.models import (
@@ -22,6 +21,7 @@ from communities.models import (
     Session,
 )
 from cop_portal.accounts.models import User
+from tests.factories.accounts import UserFactory
 
 # A Tuesday at noon in winter, when London's clocks show UTC. Tests that need a "now" start from it.
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -58,9 +58,7 @@ class PersonFactory(DjangoModelFactory[Person]):
     @classmethod
     def _create(cls, model_class: type[Person], *args: Any, **kwargs: Any) -> Person:
         name, email, role = kwargs.pop("name"), kwargs.pop("email"), kwargs.pop("platform_role")
-        user = User.objects.create_user(name=name, role=role)
-        EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
-        person = model_class.objects.create(user=user, **kwargs)
+        person = model_class.objects.create(user=UserFactory.create(name=name, email=email, role=role), **kwargs)
         AffiliationFactory.create(person=person)
         return person
 
@@ -172,5 +170,5 @@ def sponsor_of(community: Community, **person: Any) -> User:
 
 
 def staff(**person: Any) -> User:
-    """A member of HIN staff, in no community."""
-    return PersonFactory.create(platform_role=User.Role.STAFF, **person).user
+    """A member of HIN staff (or, with `platform_role`, an administrator), in no community."""
+    return PersonFactory.create(**{"platform_role": User.Role.STAFF, **person}).user

@@ -253,9 +253,7 @@ def test_a_session_is_not_recorded_before_it_begins(community: Community, facili
     ahead = SessionFactory.create(community=community, starts_at=datetime(2026, 11, 24, 12, 30, tzinfo=UTC))
     with pytest.raises(SessionNotYet) as refused:
         record(ahead, facilitator)
-    assert refused.value.messages == [
-        "This session starts on 24 November 2026 at 12:30. You can record it from then."
-    ]
+    assert refused.value.messages == ["This session starts on 24 November 2026 at 12:30. You can record it from then."]
 
 
 def test_a_record_written_on_an_old_version_is_refused_and_changes_nothing(

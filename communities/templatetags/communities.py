@@ -1,0 +1,21 @@
+"""`{% load communities %}`: what the pages of a community show in many places."""
+
+from django import template
+from django.utils.safestring import SafeString
+
+from communities.models import Session
+from communities.overview import Rhythm
+from cop_portal.design import charts
+
+register = template.Library()
+
+
+@register.filter
+def came(session: Session, exactly: bool) -> str:
+    """`{{ session|came:sees_names }}`: how many came, as this reader may know it."""
+    return session.came(exactly=exactly)
+
+
+@register.simple_tag
+def rhythm_strip(rhythm: Rhythm) -> SafeString:
+    return charts.rhythm_strip(rhythm.marks, title="Sessions of the last two years and those planned")

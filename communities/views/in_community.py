@@ -1,0 +1,30 @@
+"""Loading what a page under /communities/<slug>/ is about, through what its reader may see."""
+
+from typing import Any, ClassVar
+
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+
+from communities.models import Community
+from communities.permissions import Permission
+from cop_portal.accounts.access import PermissionRequired
+
+
+class InCommunity(PermissionRequired):
+    """A page of one community: `self.community`, or 404. `current` is its place in the community's menu."""
+
+    community: Community
+    current: ClassVar[str] = ""
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)  # type: ignore[misc]
+        self.request = request
+        self.community = get_object_or_404(Community.objects.visible_to(request.user), slug=kwargs["slug"])
+
+    def may(self, permission: Permission) -> bool:
+        return bool(self.request.user.has_perm(permission, self.community))
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context_data(**kwargs)  # type: ignore[misc]
+        shared = {"community": self.community, "current": self.current, "sees_names": self.may(Permission.SEE_NAMES)}
+        return shared | context
