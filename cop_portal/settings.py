@@ -77,7 +77,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "cop_portal.accounts.middleware.SessionEndMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "cop_portal.accounts.middleware.SignInMiddleware",
     "cop_portal.accounts.middleware.SecondFactorMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

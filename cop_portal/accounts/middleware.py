@@ -12,8 +12,10 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
+from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 
 from cop_portal.accounts import second_factor
@@ -26,7 +28,7 @@ NOTED_EVERY = 60
 
 def start_session_clock(request: HttpRequest, **_: Any) -> None:
     """Receives Django's user_logged_in: from here on the session's age and idleness are measured."""
-    request.session["signed_in_at"] = request.session["last_seen_at"] = int(time.time())
+    request.session["signed_in_at"] = request.session["last_seen_at"] = time.time()
 
 
 def _why_ended(request: HttpRequest, now: float) -> str | None:
@@ -37,6 +39,15 @@ def _why_ended(request: HttpRequest, now: float) -> str | None:
     if request.user.is_hin_staff and now - request.session.get("last_seen_at", 0) > idle * 60:  # type: ignore[union-attr]
         return f"You were signed out after {idle} minutes without activity. Sign in again."
     return None
+
+
+class SignInMiddleware(LoginRequiredMiddleware):
+    """Leads to sign-in whoever is not signed in, unless the view is public. Django's own asks who it is even then."""
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
+    ) -> HttpResponseBase | None:
+        return None if is_link_page(view) else super().process_view(request, view, args, kwargs)
 
 
 class SessionEndMiddleware:
@@ -58,7 +69,7 @@ class SessionEndMiddleware:
         why = _why_ended(request, now)
         if why is None:
             if now - request.session["last_seen_at"] > NOTED_EVERY:
-                request.session["last_seen_at"] = int(now)
+                request.session["last_seen_at"] = now
             return None
         logout(request)
         if is_api_view(view):
