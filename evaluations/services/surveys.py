@@ -133,7 +133,7 @@ def open_survey(
     Raises SurveyAlreadyOpen, NobodyToAsk, KeysNotSafe, VersionNotPublished, CommunityNotActive, ModeNotOffered,
     ClosesTooSoon; then nothing is stored, neither here nor in the key directory.
     """
-    _guard(community, version, mode, closes_at, now)
+    check_opening(community=community, version=version, mode=mode, closes_at=closes_at, now=now)
     key_id = uuid4()
     try:
         public_key = keys.create(key_id)
@@ -171,7 +171,13 @@ def canary_of(key_id: object) -> bytes:
     return f"canary of {key_id}".encode()
 
 
-def _guard(community: Community, version: InstrumentVersion, mode: str, closes_at: datetime, now: datetime) -> None:
+def check_opening(
+    *, community: Community, version: InstrumentVersion, mode: str, closes_at: datetime, now: datetime
+) -> None:
+    """Refuses what could not be opened whoever is asked, before anyone is shown whom it would go to.
+
+    Raises ModeNotOffered, VersionNotPublished, CommunityNotActive, ClosesTooSoon.
+    """
     if mode not in OFFERED_MODES:
         raise ModeNotOffered("Only anonymous surveys can be opened for now.", code="mode_not_offered")
     if version.published_at is None:

@@ -14,11 +14,12 @@ from django.views.generic import ListView, TemplateView
 
 from cop_portal.design.views import ServiceFormView
 from cop_portal.installation import clock
+from cop_portal.refusals import Refusal
 from evaluations.forms.surveys import CloseSurveyForm, ConfirmSurveyForm, OpenSurveyForm, end_of
 from evaluations.models import PrivacyMode, Survey
 from evaluations.permissions import Permission
 from evaluations.services.closing import close_survey
-from evaluations.services.surveys import open_survey, preview_opening
+from evaluations.services.surveys import ClosesTooSoon, check_opening, open_survey, preview_opening
 from evaluations.views import words
 from evaluations.views.in_community import InCommunity, OfSurvey
 from evaluations.views.rows import closing_words, opening_summary, survey_row, survey_summary
@@ -53,12 +54,21 @@ class ChooseSurvey(InCommunity, ServiceFormView):
     form_class = OpenSurveyForm
     heading = "Open a survey"
     submit_label = "See who will be asked"
+    refusal_fields: ClassVar[dict[type[Refusal], str]] = {ClosesTooSoon: "closes_on"}
 
     def get_initial(self) -> dict[str, Any]:
         return {"closes_on": clock.today() + timedelta(days=USUAL_DAYS)}
 
     def perform(self, form: OpenSurveyForm) -> HttpResponse:
-        chosen = {"version": form.cleaned_data["version"].pk, "closes_on": form.cleaned_data["closes_on"].isoformat()}
+        version, closes_on = form.cleaned_data["version"], form.cleaned_data["closes_on"]
+        check_opening(
+            community=self.community,
+            version=version,
+            mode=PrivacyMode(version.default_privacy),
+            closes_at=end_of(closes_on),
+            now=clock.now(),
+        )
+        chosen = {"version": version.pk, "closes_on": closes_on.isoformat()}
         return redirect(f"{reverse('evaluations:confirm-survey', args=[self.community.slug])}?{urlencode(chosen)}")
 
     def get_cancel_url(self) -> str:

@@ -1,0 +1,239 @@
+"""Opening, looking at and closing a survey through the pages."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from communities.models import Community
+from evaluations.models import Invitation, Survey
+from tests.evaluations.asking import AGREES, ask, ask_and_close, community_of, person_in, questionnaire
+from tests.factories.accounts import sign_in
+from tests.factories.communities import NOW, TODAY, PersonFactory
+
+pytestmark = pytest.mark.django_db
+
+LAST_DAY = TODAY + timedelta(days=21)
+
+
+@pytest.fixture
+def community() -> Community:
+    return community_of(6, name="Sepsis", slug="sepsis")
+
+
+@pytest.fixture
+def facilitator(community: Community) -> Client:
+    return sign_in(Client(), person_in(community, "facilitator").user)
+
+
+def at(name: str, community: Community, *args: Any) -> str:
+    return reverse(f"evaluations:{name}", args=[community.slug, *args])
+
+
+def words(response: Any) -> str:
+    html = response.content.decode()
+    main = html[html.index("<main") : html.index("</main>")]
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", main)).strip()
+
+
+def chosen(day: Any = LAST_DAY) -> dict[str, Any]:
+    version = questionnaire()
+    return {"version": version.pk, "closes_on_day": day.day, "closes_on_month": day.month, "closes_on_year": day.year}
+
+
+def confirmed(day: Any = LAST_DAY) -> dict[str, Any]:
+    return {"version": questionnaire().pk, "closes_on": day.isoformat()}
+
+
+def test_choosing_leads_to_a_page_that_says_who_is_asked_when_and_who_is_not_and_why(
+    facilitator: Client, community: Community
+) -> None:
+    no_address = person_in(community)
+    no_address.user.emailaddress_set.all().delete()  # type: ignore[attr-defined]
+
+    response = facilitator.post(at("open-survey", community), chosen())
+    said = words(facilitator.get(response["Location"]))
+
+    assert f"Will be asked: {6}" in said
+    assert "Will not be asked: 1" in said
+    assert f"{no_address} Why No address that mail can be sent to" in said
+    assert "Closes at the end of Tuesday 15 December 2026" in said
+    assert "On days 4, 9 and 14, only to those who have not answered." in said
+    assert "Nothing that is stored links a person to an answer" in said
+    assert not Survey.objects.exists()
+
+
+def test_opening_asks_every_member_and_leads_to_the_survey(facilitator: Client, community: Community) -> None:
+    response = facilitator.post(at("confirm-survey", community), confirmed(), follow=True)
+
+    survey = Survey.objects.get()
+    assert response.redirect_chain == [(survey.get_absolute_url(), 302)]
+    assert "“Community of practice: ten questions” is open. 6 people were asked." in words(response)
+    assert Invitation.objects.filter(survey=survey).count() == 6
+
+
+@pytest.mark.parametrize(
+    ("prepare", "status", "sentence"),
+    [
+        ("open already", 409, "“Community of practice: ten questions” is already open in Sepsis."),
+        ("paused", 422, "Sepsis is paused. Only an active community can be asked."),
+        ("nobody", 422, "There is nobody to ask"),
+        ("no keys", 422, "The survey was not opened, because the keys that protect the answers would not be safe."),
+    ],
+)
+def test_a_refusal_is_said_on_the_page_with_its_status_and_nothing_is_stored(
+    prepare: str, status: int, sentence: str, facilitator: Client, community: Community, settings: Any, tmp_path: Path
+) -> None:
+    data = confirmed()
+    if prepare == "open already":
+        ask(community)
+    if prepare == "paused":
+        Community.objects.filter(pk=community.pk).update(state="paused")
+    if prepare == "nobody":
+        community.memberships.all().delete()
+    if prepare == "no keys":
+        settings.KEY_DIR = tmp_path / "missing"
+    before = Survey.objects.count()
+
+    response = facilitator.post(at("confirm-survey", community), data)
+
+    assert response.status_code == status
+    assert sentence in words(response)
+    assert Survey.objects.count() == before
+
+
+@pytest.mark.parametrize("day", [TODAY, TODAY - timedelta(days=1)])
+def test_a_last_day_that_leaves_no_time_is_refused_before_anything_is_opened(
+    facilitator: Client, community: Community, day: Any
+) -> None:
+    response = facilitator.post(at("open-survey", community), chosen(day))
+
+    assert response.status_code == 422
+    assert "Choose a last day that leaves people at least a day to answer." in words(response)
+
+
+def test_what_is_malformed_comes_back_with_sentences_that_name_the_field(
+    facilitator: Client, community: Community
+) -> None:
+    questionnaire()
+    response = facilitator.post(at("open-survey", community), {"closes_on_day": "31", "closes_on_month": "2"})
+
+    assert response.status_code == 422
+    assert "Choose a questionnaire" in words(response)
+    assert "must include a year" in words(response)
+
+
+def test_a_confirmation_of_something_never_offered_leads_back_to_the_choice(
+    facilitator: Client, community: Community
+) -> None:
+    response = facilitator.post(at("confirm-survey", community), {"version": "999", "closes_on": "2026-12-15"})
+
+    assert response.status_code == 422
+    assert "Choose one of the questionnaires in the list" in words(response)
+    assert facilitator.get(at("confirm-survey", community))["Location"] == at("open-survey", community)
+
+
+def test_a_member_sees_what_was_asked_but_cannot_open_count_or_close(community: Community) -> None:
+    survey = ask(community)
+    member = sign_in(Client(), person_in(community).user)
+
+    assert "Seen by the facilitator" in words(member.get(at("survey-list", community)))
+    assert "Open a survey" not in words(member.get(at("survey-list", community)))
+    assert "Asked" not in words(member.get(survey.get_absolute_url()))
+    for address in (
+        at("open-survey", community),
+        at("confirm-survey", community),
+        at("close-survey", community, survey.pk),
+    ):
+        for response in (member.get(address), member.post(address, confirmed())):
+            assert response.status_code == 403
+            assert "Only this community’s facilitators, HIN staff and administrators can do this." in words(response)
+    assert Survey.objects.get().state == "open"
+
+
+def test_a_facilitator_of_another_community_finds_nothing(community: Community) -> None:
+    survey = ask(community)
+    stranger = sign_in(Client(), person_in(community_of(5), "facilitator").user)
+
+    for name, args in (("survey-list", ()), ("open-survey", ()), ("survey", (survey.pk,)), ("results", (survey.pk,))):
+        assert stranger.get(at(name, community, *args)).status_code == 404
+    assert stranger.post(at("close-survey", community, survey.pk)).status_code == 404
+
+
+def test_a_survey_of_another_community_is_not_found_under_this_one(facilitator: Client, community: Community) -> None:
+    survey = ask(community_of(5))
+
+    assert facilitator.get(at("survey", community, survey.pk)).status_code == 404
+
+
+def test_a_survey_says_how_many_answered_only_as_counted_in_the_night(
+    facilitator: Client, community: Community
+) -> None:
+    survey = ask(community)
+    page = facilitator.get(survey.get_absolute_url())
+    assert "Answers are counted once a night; the first count is not in yet." in words(page)
+
+    Survey.objects.update(answered_words="fewer than 5", counted_on=TODAY)
+
+    assert "fewer than 5 of 6 had answered on 24 November 2026" in words(facilitator.get(survey.get_absolute_url()))
+
+
+def test_closing_with_too_few_answers_gives_them_more_time_once(facilitator: Client, community: Community) -> None:
+    survey = ask(community)
+    address = at("close-survey", community, survey.pk)
+    assert "extended, once" in words(facilitator.get(address))
+
+    first = facilitator.post(address, follow=True)
+    assert "Too few have answered to show anything. It stays open, this once, until 19 December 2026." in words(first)
+    second = facilitator.post(address, follow=True)
+
+    assert "“Community of practice: ten questions” is closed." in words(second)
+    assert Survey.objects.get().state == "closed"
+
+
+def test_closing_what_is_closed_is_a_conflict(facilitator: Client, community: Community) -> None:
+    survey = ask_and_close(community, [AGREES] * 5)
+
+    response = facilitator.post(at("close-survey", community, survey.pk))
+
+    assert response.status_code == 409
+    assert "This survey is already closed, or is being closed." in words(response)
+
+
+def closed_surveys(community: Community, number: int) -> None:
+    version = questionnaire()
+    for age in range(number):
+        ask_and_close(community, [], version=version, days_ago=1 + 30 * age)
+
+
+@pytest.mark.parametrize("number", [1, 30])
+def test_the_list_takes_as_many_queries_for_thirty_surveys_as_for_one(
+    facilitator: Client, community: Community, number: int, django_assert_num_queries: Any
+) -> None:
+    closed_surveys(community, number)
+    with django_assert_num_queries(6):
+        facilitator.get(at("survey-list", community))
+
+
+def test_a_script_in_a_name_stays_text(community: Community) -> None:
+    facilitator = PersonFactory.create(name="<script>alert(1)</script>")
+    community.memberships.create(person=facilitator, starts_on=TODAY - timedelta(days=99))
+    community.role_terms.create(person=facilitator, role="facilitator", starts_on=TODAY - timedelta(days=99))
+    client = sign_in(Client(), facilitator.user)
+
+    page = client.get(client.post(at("open-survey", community), chosen())["Location"]).content.decode()
+
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+
+
+def test_nothing_is_open_before_the_page_is_confirmed_at(facilitator: Client, community: Community) -> None:
+    facilitator.get(f"{at('confirm-survey', community)}?version={questionnaire().pk}&closes_on={LAST_DAY}")
+
+    assert not Survey.objects.filter(opened_at__lte=NOW).exists()
