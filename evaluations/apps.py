@@ -15,8 +15,11 @@ class EvaluationsConfig(AppConfig):
         import_module("evaluations.models.inbox")
         import_module("evaluations.models.response")
         from cop_portal.accounts import grants
+        from cop_portal.installation import backups
         from evaluations import checks, emails, permissions
+        from evaluations.services import key_care
 
         grants.register(permissions.GRANTS)
         emails.register()
         checks.register()
+        backups.register_keys(key_care.keys_in_use)

@@ -8,7 +8,7 @@
 Bands must stay bands when everything published is put together by someone who knows these rules:
 
 - Three options that are nearly level share out a small group in one way only, and so does an agreement of exactly a
-  third or two thirds: there the single options are hidden and the headline alone is shown.
+  third or two thirds: there, and where no option reaches a third, the headline alone is shown.
 - With fewer people asked than figures need, the base is known too well: the headline alone is shown.
 - What was left out is not shown beside a band: it would give the base away.
 - A question asked of some only, by their answer to another, is shown only where the other is shown in figures.
@@ -136,9 +136,10 @@ class Rules:
 
     @property
     def too_few(self) -> Suppressed:
-        why = f"A group is shown from {self.minimum} answers on, so that nobody’s answer can be worked out."
-        if self.turnout.newcomers:
-            why += " Answers of people who joined just before the survey opened do not count towards this."
+        why = (
+            f"A group is shown from {self.minimum} people on, so that nobody’s answer can be worked out. People who "
+            "joined just before the survey opened do not count towards this."
+        )
         return Suppressed(self.minimum, why, f"Hidden: fewer than {self.minimum} answers")
 
     @property
@@ -261,16 +262,35 @@ def agreeing_count(tally: Tallied) -> int | None:
 
 
 def gives_exact_numbers(tally: Tallied) -> bool:
-    """Whether the bands of one answer each, put together, could be undone.
+    """Whether the bands of a question's options, put together, could be undone.
 
-    Hides rather more than is strictly needed: that something is hidden must not itself give the numbers away.
+    Hides rather more than is strictly needed: that something is hidden must not itself give the numbers away. Proven
+    by going through every possible group in tests.
     """
-    if tally.question.kind == MULTIPLE:
-        return False
-    agreeing = agreeing_count(tally)
-    if agreeing is not None and 3 * agreeing in (tally.base, 2 * tally.base):
+    options = tally.question.counted_options
+    if len(options) < 2:
         return True
-    largest = sorted(tally.counts.values(), reverse=True)[:3]
+    if tally.question.kind == MULTIPLE:
+        return is_nearly_level(_counts_that_share_out_the_base(tally))
+    agreeing = agreeing_count(tally)
+    is_on_an_edge = agreeing is not None and 3 * agreeing in (tally.base, 2 * tally.base)
+    counts = [tally.counts.get(option.code, 0) for option in options]
+    is_spread_thin = 3 * max(counts) < tally.base
+    return len(options) > 2 and (is_on_an_edge or is_spread_thin or is_nearly_level(counts))
+
+
+def _counts_that_share_out_the_base(tally: Tallied) -> list[int]:
+    """Of a multiple choice: answers that go with no other, and the most frequent of those that go together."""
+    alone = [option.code for option in tally.question.counted_options if option.is_exclusive]
+    together = [
+        tally.counts.get(option.code, 0) for option in tally.question.counted_options if not option.is_exclusive
+    ]
+    return [*(tally.counts.get(code, 0) for code in alone), max(together, default=0)]
+
+
+def is_nearly_level(counts: Iterable[int]) -> bool:
+    """Whether the three largest lie within one of each other."""
+    largest = sorted(counts, reverse=True)[:3]
     return len(largest) == 3 and largest[2] >= largest[0] - 1
 
 

@@ -112,6 +112,11 @@ def opens(key_id: UUID, sealed: bytes, *, expected: bytes) -> bool:
         return False
 
 
+def files_of(key_id: UUID) -> list[str]:
+    """The files of the key directory that a survey cannot do without, by name."""
+    return [_path(key_id, kind).name for kind in ("private", "link")]
+
+
 def is_destroyed(key_id: UUID) -> bool:
     return _path(key_id, "destroyed").exists()
 

@@ -38,7 +38,9 @@ def refresh_counts() -> None:
 
 @shared_task
 def destroy_keys() -> None:
-    key_care.destroy_due_keys(now=clock.now())
+    now = clock.now()
+    key_care.destroy_backed_up_keys(now=now)
+    key_care.destroy_due_keys(now=now)
 
 
 @worker_ready.connect

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F
+from nacl.public import PrivateKey
 
 from communities.models import RoleTerm
 from cop_portal import audit, outbox
@@ -112,7 +113,7 @@ def _open_all(survey: Survey) -> Opened:
     return {pk: _open_one(bytes(body), number, private_key, questionnaire) for pk, number, body in found}
 
 
-def _open_one(body: bytes, number: int, private_key: keys.PrivateKey, questionnaire: Questionnaire) -> Answers:
+def _open_one(body: bytes, number: int, private_key: PrivateKey, questionnaire: Questionnaire) -> Answers:
     try:
         answers = boxes.opened(body, private_key=private_key, format_number=number)
     except boxes.BoxDoesNotOpen:

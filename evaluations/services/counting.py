@@ -13,13 +13,10 @@ from evaluations.models import Survey
 def refresh_counts(*, now: datetime) -> int:
     """Count what has come in for every open survey; returns how many surveys were counted."""
     counted_on = timezone.localdate(now)
-    surveys = Survey.objects.open().annotate(
-        answered=Count("invitations", filter=Q(invitations__is_answered=True)),
-        established=Count("invitations", filter=Q(invitations__is_answered=True, invitations__is_established=True)),
-    )
+    answered_by_now = Count("invitations", filter=Q(invitations__is_answered=True))
+    counts = Survey.objects.open().annotate(answered=answered_by_now).values_list("pk", "asked_count", "answered")
     number = 0
-    for survey in surveys.order_by("pk"):
-        turnout = Turnout(survey.asked_count, survey.answered, survey.established)
-        words = Rules(settings.MINIMUM_BASE, turnout).counted(survey.answered).words
-        number += Survey.objects.open().filter(pk=survey.pk).update(answered_words=words, counted_on=counted_on)
+    for pk, asked, answered in counts.order_by("pk"):
+        words = Rules(settings.MINIMUM_BASE, Turnout(asked, answered, answered)).counted(answered).words
+        number += Survey.objects.open().filter(pk=pk).update(answered_words=words, counted_on=counted_on)
     return number

@@ -1,15 +1,19 @@
 """Looking after keys: do they still open what they should, and are they destroyed when promised?"""
 
+import logging
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
 
 from cop_portal import audit
+from cop_portal.installation import backups
 from evaluations import keys
 from evaluations.models import Survey
 from evaluations.services.mailing import tell_staff
 from evaluations.services.surveys import canary_of
+
+logger = logging.getLogger(__name__)
 
 KEY_LOST = (
     "Answering has stopped: the key that opens the answers cannot be read, or no longer opens what was sealed with it. "
@@ -47,19 +51,36 @@ def trouble_with(survey: Survey) -> str:
 def destroy_due_keys(*, now: datetime) -> int:
     """Destroys the keys of surveys that closed KEY_DESTRUCTION_DAYS ago, backup or none; returns how many."""
     closed_before = now - timedelta(days=settings.KEY_DESTRUCTION_DAYS)
-    due = list(Survey.objects.due_to_lose_keys(closed_before).order_by("pk"))
-    for survey in due:
+    return _destroy(list(Survey.objects.due_to_lose_keys(closed_before).order_by("pk")), now)
+
+
+def _destroy(surveys: list[Survey], now: datetime) -> int:
+    for survey in surveys:
         # First the keys: cut short here, the next run finds the survey again and finishes.
         keys.destroy(survey.key_id)
         with transaction.atomic():
             if Survey.objects.filter(pk=survey.pk, keys_destroyed_at=None).update(keys_destroyed_at=now):
                 audit.record(event="survey.keys_destroyed", by=None, target=survey, at=now)
-    return len(due)
+    return len(surveys)
 
 
-def surveys_that_cannot_be_restored() -> list[Survey]:
-    """Surveys that this database has as not closed though their keys are destroyed: it comes from before that."""
-    unfinished = Survey.objects.filter(state__in=[Survey.State.OPEN, Survey.State.CLOSING]).select_related(
-        "community", "version"
-    )
-    return [survey for survey in unfinished.order_by("pk") if keys.is_destroyed(survey.key_id)]
+def destroy_backed_up_keys(*, now: datetime) -> int:
+    """Where this installation makes backups: one of after the close, verified, and then the keys go at once.
+
+    A backup that fails destroys nothing; `destroy_due_keys` keeps the promised date all the same.
+    """
+    waiting = list(Survey.objects.due_to_lose_keys(now).filter(is_wiped=True).order_by("pk"))
+    if not waiting or not settings.BACKUP_EVERY:
+        return 0
+    try:
+        backups.make_backup(now=now)
+    except backups.BackupFailed:
+        logger.exception("No backup after a close: keys are kept until their date.")
+        return 0
+    return _destroy(waiting, now)
+
+
+def keys_in_use() -> list[str]:
+    """The key files without which this database would hold answers that nobody can open; for backups and restores."""
+    unfinished = Survey.objects.filter(state__in=[Survey.State.OPEN, Survey.State.CLOSING])
+    return [name for key_id in unfinished.values_list("key_id", flat=True) for name in keys.files_of(key_id)]

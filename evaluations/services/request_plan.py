@@ -64,7 +64,7 @@ def settle(slots: Iterable[Slot], *, cap: int) -> tuple[list[Slot], list[Slot]]:
     """Move one person's reminders until the cap holds. Returns what is kept, and the reminders left no room for."""
     slots = list(slots)
     kept = [slot for slot in slots if slot.is_fixed]
-    dropped = []
+    dropped: list[Slot] = []
     for slot in sorted((slot for slot in slots if not slot.is_fixed), key=lambda slot: (slot.due_at, slot.survey_id)):
         moved = _first_free(slot, kept, cap)
         (kept if moved.due_at < slot.closes_at else dropped).append(moved)

@@ -14,7 +14,14 @@ from django.utils.timezone import localdate
 from evaluations.disclosure import RULE_VERSION, Rules, Share, Tallied, Turnout
 from evaluations.models import Invitation, Release, Survey, WaveSummary
 from evaluations.models.response import FreeText, Response, Tally
-from evaluations.questionnaire import INFORMATION, MULTIPLE, Answers, AskedQuestion, Questionnaire, questionnaire_of
+from evaluations.questionnaire import (
+    INFORMATION,
+    Answer,
+    Answers,
+    AskedQuestion,
+    Questionnaire,
+    questionnaire_of,
+)
 from evaluations.results import content_of
 
 # With fewer, a row of answers says too much even without a name: only tallies and texts are kept.
@@ -86,36 +93,40 @@ def _keep_texts(survey: Survey, questionnaire: Questionnaire, records: Sequence[
     """Each question's texts in an order of their own: the third text here is not the third text there."""
     for question in questionnaire.questions:
         if question.is_text:
-            texts = [record[question.code] for record in records if question.code in record]
+            texts = [str(record[question.code]) for record in records if question.code in record]
             _random.shuffle(texts)
             FreeText.objects.bulk_create(FreeText(survey=survey, item_code=question.code, text=text) for text in texts)
 
 
 def _tally_rows(survey: Survey, questionnaire: Questionnaire, records: Sequence[Answers]) -> list[Tally]:
     """Bases and counted options. What was skipped or left out is one figure, so it is not tallied by its reason."""
-    rows = []
-    for question in _tallied(questionnaire):
-        base, counts = _count(question, [record[question.code] for record in records if question.code in record])
-        for option_code, count in {BASE: base, **counts}.items():
-            rows.append(Tally(survey=survey, item_code=question.code, option_code=option_code, count=count))
-    return rows
+    return [
+        Tally(survey=survey, item_code=tally.question.code, option_code=option_code, count=count)
+        for tally in tallied(questionnaire, records)
+        for option_code, count in {BASE: tally.base, **tally.counts}.items()
+    ]
 
 
-def _tallied(questionnaire: Questionnaire) -> list[AskedQuestion]:
-    return [question for question in questionnaire.questions if question.kind != INFORMATION]
+def tallied(questionnaire: Questionnaire, records: Sequence[Answers]) -> list[Tallied]:
+    """How each question was answered. Answers left out of the base are counted nowhere."""
+    return [
+        _tally(question, [record[question.code] for record in records if question.code in record])
+        for question in questionnaire.questions
+        if question.kind != INFORMATION
+    ]
 
 
-def _count(question: AskedQuestion, answers: Sequence[str | list[str]]) -> tuple[int, dict[str, int]]:
+def _tally(question: AskedQuestion, answers: Sequence[Answer]) -> Tallied:
     if question.is_text:
-        return len(answers), {}
+        return Tallied(question, len(answers), {})
     counts = {option.code: 0 for option in question.counted_options}
     base = 0
     for answer in answers:
-        chosen = set(answer if question.kind == MULTIPLE else [answer]) & counts.keys()
+        chosen = counts.keys() & (answer if isinstance(answer, list) else [answer])
         base += bool(chosen)
         for code in chosen:
             counts[code] += 1
-    return base, counts
+    return Tallied(question, base, counts)
 
 
 def _hidden_before(survey: Survey) -> list[Survey]:
@@ -142,7 +153,8 @@ def _tallies_of(pool: Pool, questionnaire: Questionnaire) -> list[Tallied]:
             base=counted[question.code, BASE],
             counts={option.code: counted[question.code, option.code] for option in question.counted_options},
         )
-        for question in _tallied(questionnaire)
+        for question in questionnaire.questions
+        if question.kind != INFORMATION
     ]
 
 
