@@ -18,37 +18,48 @@ LINK_PAGES = ("/a/", "/x/", "/e/", "/r/", "/c/", "/j/")
 
 @dataclass(frozen=True)
 class Words:
-    """What an error page says: a heading, a sentence, and what to do next."""
+    """What an error page says: a heading and a sentence; the template adds what to do next."""
 
+    template: str
+    code: str
     heading: str
     detail: str
-    code: str
 
 
 BAD_REQUEST = Words(
+    "errors/400.html",
+    "bad_request",
     "We could not read that request",
     "Something in the address or in what was sent is not as it should be. Nothing has been saved.",
-    "bad_request",
 )
-FORBIDDEN = Words("You cannot do this", "Your role does not include this. Nothing has been changed.", "forbidden")
-NOT_FOUND = Words(
-    "Page not found",
-    "There is nothing at this address, or it is not yours to see.",
-    "not_found",
-)
-CONFLICT = Words(
-    "Someone was here before you", "This has changed since you opened it. Nothing has been saved.", "conflict"
-)
-SERVER_ERROR = Words(
-    "Sorry, something has gone wrong on our side",
-    "What you sent may not have been saved. Please try again in a few minutes.",
-    "server_error",
+FORBIDDEN = Words(
+    "errors/403.html",
+    "forbidden",
+    "You cannot do this",
+    "Your role does not include this. Nothing has been changed.",
 )
 NOT_FROM_OUR_PAGE = Words(
+    "errors/403.html",
+    "csrf_failed",
     "We could not check that this came from our own page",
     "The page may have been open for a long time, or your browser may not accept our cookies. Nothing has been saved. "
     "Go back, load the page again and send it once more.",
-    "csrf_failed",
+)
+NOT_FOUND = Words(
+    "errors/404.html", "not_found", "Page not found", "There is nothing at this address, or it is not yours to see."
+)
+CONFLICT = Words(
+    "errors/409.html",
+    "conflict",
+    "Someone was here before you",
+    "This has changed since you opened it. Nothing has been saved.",
+)
+REFUSED = Words("errors/422.html", "refused", "This cannot be done", "A rule does not allow it.")
+SERVER_ERROR = Words(
+    "errors/500.html",
+    "server_error",
+    "Sorry, something has gone wrong on our side",
+    "What you sent may not have been saved. Please try again in a few minutes.",
 )
 
 
@@ -71,7 +82,8 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def conflict(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     """The page for a Refusal where there is no form to show it on; a Conflict is 409."""
-    return _answer(request, HTTPStatus(refusal.status), CONFLICT, detail=" ".join(refusal.messages))
+    words = CONFLICT if refusal.status == HTTPStatus.CONFLICT else REFUSED
+    return _answer(request, HTTPStatus(refusal.status), words, detail=" ".join(refusal.messages))
 
 
 @requires_csrf_token
@@ -83,7 +95,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """Asks neither the database nor the session: they may be what is broken."""
     if _is_api(request):
         return _problem(HTTPStatus.INTERNAL_SERVER_ERROR, SERVER_ERROR, SERVER_ERROR.detail)
-    return HttpResponse(_page(HTTPStatus.INTERNAL_SERVER_ERROR, SERVER_ERROR, SERVER_ERROR.detail), status=500)
+    return HttpResponse(_page(SERVER_ERROR, SERVER_ERROR.detail), status=500)
 
 
 def _answer(request: HttpRequest, status: HTTPStatus, words: Words, *, detail: str = "") -> HttpResponse:
@@ -92,18 +104,18 @@ def _answer(request: HttpRequest, status: HTTPStatus, words: Words, *, detail: s
         return _problem(status, words, detail)
     # A request refused early (a wrong host) never reached the middleware that knows the person.
     knows_person = hasattr(request, "user") and not request.path.startswith(LINK_PAGES)
-    page = _page(status, words, detail, request=request if knows_person else None)
+    page = _page(words, detail, request=request if knows_person else None)
     return HttpResponse(page, status=status)
 
 
-def _page(status: HTTPStatus, words: Words, detail: str, *, request: HttpRequest | None = None) -> str:
+def _page(words: Words, detail: str, *, request: HttpRequest | None = None) -> str:
     context: Mapping[str, Any] = {
         "layout": "base.html" if request else "layouts/plain.html",
         "heading": words.heading,
         "detail": detail,
         **({} if request else {"portal": Portal()}),
     }
-    return render_to_string(f"errors/{status.value}.html", context, request=request)
+    return render_to_string(words.template, context, request=request)
 
 
 def _is_api(request: HttpRequest) -> bool:

@@ -206,6 +206,7 @@ def _split_date_time(field: BoundField, heading: dict[str, Any]) -> SafeString:
             type=kind,
             width=10,
             value=_written(values[index], pattern),
+            classes="nhsuk-input--error" if field.errors else "",
         )
         for index, (label, kind, pattern) in enumerate([("Date", "date", "%Y-%m-%d"), ("Time", "time", "%H:%M")])
     ]
