@@ -1,0 +1,115 @@
+"""Home: what is asked of me, what is next, what came of it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from communities.models import Problem
+from evaluations.models import Invitation
+from evaluations.services.answering import submit_answers
+from tests.evaluations.asking import AGREES, ask, community_of, link_of, person_in, questionnaire, staff_user
+from tests.evaluations.pages.test_surveys import words
+from tests.factories.accounts import sign_in
+from tests.factories.communities import NOW, TODAY, ActionFactory, MembershipFactory, ProblemFactory, SessionFactory
+
+pytestmark = pytest.mark.django_db
+
+HOME = reverse("home")
+
+
+def test_signed_out_it_is_a_front_door_that_reads_no_table(django_assert_num_queries: Any) -> None:
+    with django_assert_num_queries(0):
+        response = Client().get(HOME)
+
+    assert response.status_code == 200
+    assert "Sign in" in words(response)
+
+
+def test_it_says_what_is_asked_of_me_with_my_own_link(settings: Any) -> None:
+    community = community_of(5, name="Sepsis", slug="sepsis")
+    me = person_in(community)
+    survey = ask(community)
+    ActionFactory.create(community=community, owner=me, text="send the audit form", due_on=TODAY + timedelta(days=6))
+    ActionFactory.create(community=community, owner=me, text="ask the pharmacy", due_on=TODAY - timedelta(days=1))
+    ActionFactory.create(community=community, text="somebody else’s")
+
+    response = sign_in(Client(), me.user).get(HOME)
+
+    said = words(response)
+    assert said.startswith("Good afternoon 3 things are asked of you")
+    assert (
+        "Community of practice: ten questions: Sepsis No name is kept with your answers. Closes Sat 12 December" in said
+    )
+    assert "Your action: ask the pharmacy Sepsis Was due Mon 23 November" in said
+    assert "Your action: send the audit form Sepsis Due Mon 30 November" in said
+    assert "somebody else’s" not in said
+    assert reverse("evaluations:answer", args=[link_of(survey, me)]) in response.content.decode()
+    assert "no-store" in response["Cache-Control"]
+
+
+def test_what_was_answered_or_has_closed_is_not_asked_again() -> None:
+    community = community_of(5)
+    me = person_in(community)
+    survey = ask(community)
+    submit_answers(token=link_of(survey, me), answers=AGREES, now=NOW)
+    late = ask(community, version=questionnaire("cop-full"), at=NOW - timedelta(days=22), days=21)
+    assert Invitation.objects.filter(survey=late, person=me).exists()
+
+    assert "Nothing is asked of you at the moment" in words(sign_in(Client(), me.user).get(HOME))
+
+
+def test_without_its_key_a_survey_is_still_named_and_the_mail_pointed_to(settings: Any, tmp_path: Any) -> None:
+    community = community_of(5)
+    me = person_in(community)
+    ask(community)
+    settings.KEY_DIR = tmp_path
+
+    said = words(sign_in(Client(), me.user).get(HOME))
+
+    assert "Use the link in your mail." in said
+
+
+def test_it_shows_the_next_session_and_what_came_of_a_problem_of_my_communities_only() -> None:
+    community = community_of(1, name="Sepsis")
+    me = person_in(community)
+    SessionFactory.create(community=community, starts_at=NOW + timedelta(days=7), place="Room 4")
+    SessionFactory.create(starts_at=NOW + timedelta(days=7), place="Elsewhere")
+    for where, came_of_it in ((community, "Now used in 3 places."), (community_of(1), "Not ours.")):
+        ProblemFactory.create(
+            community=where, title="Screening form too long", state=Problem.State.CHANGED, came_of_it=came_of_it
+        )
+
+    said = words(sign_in(Client(), me.user).get(HOME))
+
+    assert "Next Sepsis, Tuesday 1 December, 12:00 , Room 4" in said
+    assert "“ Screening form too long ”, Sepsis, raised in September 2026. Now used in 3 places." in said
+    assert "Elsewhere" not in said
+    assert "Not ours." not in said
+
+
+def test_staff_find_the_way_to_the_network_and_members_do_not() -> None:
+    assert reverse("network") in sign_in(Client(), staff_user()).get(HOME).content.decode()
+    assert reverse("network") not in sign_in(Client(), person_in(community_of(1)).user).get(HOME).content.decode()
+
+
+@pytest.mark.parametrize("number", [1, 30])
+def test_it_takes_six_queries_for_one_thing_asked_and_for_thirty(number: int, django_assert_num_queries: Any) -> None:
+    version = questionnaire()
+    communities = [community_of(5) for _ in range(number)]
+    me = person_in(communities[0])
+    for community in communities[1:]:
+        MembershipFactory.create(community=community, person=me)
+    for community in communities:
+        ask(community, version=version)
+        ActionFactory.create(community=community, owner=me)
+        SessionFactory.create(community=community)
+        ProblemFactory.create(community=community, state=Problem.State.SOLVED, came_of_it="It is shorter now.")
+    client = sign_in(Client(), me.user)
+
+    with django_assert_num_queries(6):
+        client.get(HOME)
