@@ -311,6 +311,17 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": r"/api/v1",
+    "ENUM_NAME_OVERRIDES": {
+        "CommunityState": "communities.models.community.Community.State",
+        "SessionState": "communities.models.session.Session.State",
+        "SessionKind": "communities.models.session.Session.Kind",
+        "AttendanceStatus": "communities.models.session.Attendance.Status",
+        "ActionState": "communities.models.outcome.Action.State",
+        "ProblemState": "communities.models.problem.Problem.State",
+        "SurveyState": "evaluations.models.survey.Survey.State",
+        "PrivacyMode": "evaluations.models.instrument.PrivacyMode",
+        "QuestionKind": "evaluations.models.instrument.Question.Kind",
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "cop_portal.api.schema.add_problems",

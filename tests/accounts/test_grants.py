@@ -70,8 +70,13 @@ def test_a_thing_in_no_community_is_a_mistake_and_not_a_community_of_that_number
 
 
 def test_roles_in_communities_are_asked_for_once() -> None:
-    asked = []
-    grants.register_community_roles(lambda user: asked.append(user.pk) or {})  # type: ignore[func-returns-value]
+    asked: list[int] = []
+
+    def roles_of(user: User) -> dict[int, set[Role]]:
+        asked.append(user.pk)
+        return {}
+
+    grants.register_community_roles(roles_of)
     user = User(pk=7)
     for _ in range(3):
         user.has_perm("tests.record", HERE)

@@ -3,7 +3,6 @@
 import time
 from typing import Any
 
-import factory
 from allauth.account.internal.flows.login import record_authentication
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
@@ -13,6 +12,7 @@ from allauth.mfa.utils import decrypt
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.http import HttpRequest
 from django.test import Client
+from factory.declarations import Sequence
 from factory.django import DjangoModelFactory
 
 from cop_portal.accounts.models import User
@@ -29,7 +29,7 @@ class UserFactory(DjangoModelFactory[User]):
     class Meta:
         model = User
 
-    name = factory.Sequence(lambda n: f"Somebody {n}")
+    name = Sequence(lambda n: f"Somebody {n}")
     role = ""
 
     @classmethod
