@@ -48,6 +48,8 @@ def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) 
     elif not ("DATABASE_URL" in os.environ and "REDIS_URL" in os.environ):
         urls = clean_up.enter_context(services.running())
         os.environ |= {"DATABASE_URL": urls.database, "REDIS_URL": urls.redis}
+    # Backups use PostgreSQL's own programs, which must be as new as the server.
+    os.environ["PATH"] = f"{services.postgres_programs()}:{os.environ['PATH']}"
     return (yield)
 
 

