@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 import errno
+import logging
 import os
 import secrets
 import stat
@@ -19,6 +20,8 @@ from uuid import UUID
 from django.conf import settings
 from nacl.exceptions import CryptoError
 from nacl.public import PrivateKey, PublicKey, SealedBox
+
+logger = logging.getLogger(__name__)
 
 KEY_BYTES = 32
 NO_RECOVERY = "none"
@@ -176,6 +179,8 @@ def _remove(key_id: UUID) -> None:
         try:
             os.write(descriptor, secrets.token_bytes(os.fstat(descriptor).st_size))
             os.fsync(descriptor)
+        except OSError:
+            logger.warning("A key could not be overwritten before it was removed.")
         finally:
             os.close(descriptor)
         path.unlink(missing_ok=True)
