@@ -154,7 +154,7 @@ class OutboxState(models.Model):
 
     @classmethod
     def load(cls) -> "OutboxState":
-        """The one row, made when first asked for."""
+        """The one row. A migration made it; where a database has been emptied since, it is made again, as of a new one."""
         return cls.objects.get_or_create(pk=1)[0]
 
 

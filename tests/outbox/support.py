@@ -25,8 +25,13 @@ def deliver_all(now: datetime) -> None:
 def delivered(kind: str | None = None) -> list[EmailMessage]:
     """The mails that have arrived (of one kind, if named), the first one first, without those of other tests."""
     sent = OutboxMessage.objects.filter(state=OutboxMessage.State.SENT, **({"kind": kind} if kind else {}))
-    paths = [_folder().path_of(message.message_id) for message in sent.order_by("sent_at", "dedupe_key")]
-    return [BytesParser(EmailMessage, policy=policy.default).parsebytes(path.read_bytes()) for path in paths]
+    letters = [path_of(message).read_bytes() for message in sent.order_by("sent_at", "dedupe_key")]
+    return [BytesParser(EmailMessage, policy=policy.default).parsebytes(letter) for letter in letters]
+
+
+def path_of(message: OutboxMessage) -> Path:
+    """Where a mail is, or would be, once it has arrived."""
+    return _folder().path_of(message.message_id)
 
 
 def _folder() -> FilesTransport:

@@ -16,7 +16,10 @@ WORDS = Rendered(
     subject="Zwölf Fragen, one minute",
     text="Dear Søren,\n.dots\nFrom here on: £5, “quotes”, and a very long line " + "x" * 2000 + "\n",
     html="<p>Dear Søren</p>",
-    headers={"List-Unsubscribe": "<https://portal.example.org/stop/1/>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"},
+    headers={
+        "List-Unsubscribe": "<https://portal.example.org/stop/1/>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    },
 )
 
 
@@ -34,7 +37,9 @@ def test_the_same_mail_written_twice_is_the_same_bytes() -> None:
 
 
 def test_another_date_or_another_word_is_another_mark() -> None:
-    later = write_letter(WORDS, to="soren@example.org", message_id=a_letter().message_id, date=NOW + timedelta(seconds=1))
+    later = write_letter(
+        WORDS, to="soren@example.org", message_id=a_letter().message_id, date=NOW + timedelta(seconds=1)
+    )
 
     assert later.mark != a_letter().mark
     assert a_letter(Rendered("Another subject", WORDS.text)).mark != a_letter().mark

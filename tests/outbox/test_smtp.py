@@ -113,7 +113,10 @@ def test_a_relay_that_refuses_the_password_pauses_the_outbox(relay: ScriptedRela
 
 @pytest.mark.parametrize(
     ("script", "words"),
-    [({}, "STARTTLS"), ({"EHLO": "250-relay.test\r\n250 STARTTLS", "STARTTLS": "554 no TLS today"}, "554 no TLS today")],
+    [
+        ({}, "STARTTLS"),
+        ({"EHLO": "250-relay.test\r\n250 STARTTLS", "STARTTLS": "554 no TLS today"}, "554 no TLS today"),
+    ],
 )
 def test_a_relay_without_the_encryption_asked_for_gets_no_mail_and_no_password(
     relay: ScriptedRelay, script: dict[str, str], words: str
