@@ -29,10 +29,8 @@ class FigureOutput(serializers.Serializer[Any]):
     value = serializers.FloatField(required=False)
     count = serializers.IntegerField(required=False)
     base = serializers.IntegerField(required=False)
-    low = serializers.FloatField(
-        required=False, allow_null=True, help_text="95 % interval, where the base is under 30."
-    )
-    high = serializers.FloatField(required=False, allow_null=True)
+    low = serializers.FloatField(required=False, help_text="95 % interval, where the base is under 30.")
+    high = serializers.FloatField(required=False)
 
 
 class CountOutput(serializers.Serializer[Any]):
@@ -110,4 +108,5 @@ def written(survey: Survey) -> dict[str, Any]:
 def figure_written(figure: results.Figure | None) -> dict[str, Any] | None:
     if figure is None:
         return None
-    return {"type": type(figure).__name__.lower(), **asdict(figure), "words": figure.words}
+    known = {name: value for name, value in asdict(figure).items() if value is not None}
+    return {"type": type(figure).__name__.lower(), **known, "words": figure.words}
