@@ -26,7 +26,7 @@ help: ## list these commands
 
 .PHONY: run demo-reset serve services
 run: $(RUNTIME) $(ASSETS) ## the portal with its demo data on this machine (PORT=8000)
-	@PORTAL_MODE=demo exec $(MANAGE) portal --port $(PORT)
+	@PORTAL_MODE=demo BASE_URL=http://127.0.0.1:$(PORT) exec $(MANAGE) portal --port $(PORT)
 
 demo-reset: $(RUNTIME) ## forget the demo and everything done in it; the next `make run` starts over
 	@PORTAL_MODE=demo exec $(MANAGE) reset_demo

@@ -56,7 +56,7 @@ def came_of_it(user: "User") -> QuerySet[Problem]:
 def network(today: date, now: datetime) -> QuerySet[Community]:
     """Every community by name, with the figures of the network page."""
     beyond = Problem.objects.filter(community=OuterRef("pk")).beyond_reach().order_by()
-    unanswered = Escalation.objects.filter(problem__community=OuterRef("pk"), answered_at=None).order_by("asked_at")
+    unanswered = Escalation.objects.waiting().filter(problem__community=OuterRef("pk")).order_by("asked_at")
     closed = Survey.objects.closed().filter(community=OuterRef("pk")).order_by("-closed_at", "-pk")
     counted = beyond.values("community").annotate(n=Count("pk")).values("n")
     return (
