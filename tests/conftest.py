@@ -7,9 +7,11 @@ import shutil
 import socket
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.db.backends.base.operations import BaseDatabaseOperations
 from django.db.models import QuerySet
@@ -46,6 +48,12 @@ def unordered_rows_are_shuffled(request: pytest.FixtureRequest, monkeypatch: pyt
             shuffle(self._result_cache)
 
     monkeypatch.setattr(QuerySet, "_fetch_all", fetch_shuffled)
+
+
+@pytest.fixture(autouse=True)
+def a_rolled_back_test_is_no_restored_database() -> None:
+    """The outbox counts outside the database too, and would rightly say that the last test's mail has been undone."""
+    shutil.rmtree(Path(settings.DATA_DIR) / "outbox", ignore_errors=True)
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -25,8 +25,6 @@ def a_database_as_migrated() -> None:
     OutboxState.load()
 
 
-
-
 def dump() -> list[OutboxMessage | OutboxState]:
     return [*OutboxMessage.objects.all(), *OutboxState.objects.all()]
 
