@@ -27,12 +27,7 @@ def squeezed(html: str) -> str:
 COMPONENTS: list[tuple[str, dict[str, Any], str]] = [
     ("tag", {"text": "Open"}, '<strong class="nhsuk-tag">Open</strong>'),
     ("backLink", {"href": "/", "text": "Back"}, '<a class="nhsuk-back-link" href="/">Back</a>'),
-    (
-        "insetText",
-        {"text": "Thank you."},
-        '<div class="nhsuk-inset-text">'
-        '<span class="nhsuk-u-visually-hidden">Information: </span><p>Thank you.</p></div>',
-    ),
+    ("hint", {"text": "In full.", "id": "a"}, '<div class="nhsuk-hint" id="a">In full.</div>'),
     (
         "button",
         {"text": "Save"},

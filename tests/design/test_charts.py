@@ -1,0 +1,162 @@
+"""Charts: their numbers, their words, and that they need nothing but themselves."""
+
+import re
+import xml.etree.ElementTree as ET
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cop_portal.design.charts import (
+    BLUE,
+    LINE_LENGTH,
+    DivergingBar,
+    RhythmMark,
+    ShareBar,
+    diverging_bars,
+    rhythm_strip,
+    share_bars,
+)
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def drawn(svg: str) -> ET.Element:
+    return ET.fromstring(svg)
+
+
+def texts(svg: str) -> list[str]:
+    return [element.text or "" for element in drawn(svg).iter(f"{SVG}text")]
+
+
+def bars(svg: str, *, fill: str) -> list[tuple[str, str]]:
+    """Where bars of a colour begin, and how long they are."""
+    return [
+        (rect.attrib["x"], rect.attrib["width"])
+        for rect in drawn(svg).iter(f"{SVG}rect")
+        if rect.attrib["fill"].startswith(fill) and rect.attrib["width"].endswith("%")
+    ]
+
+
+CHARTS = {
+    "shares": share_bars(
+        [ShareBar("Open <b>", "62% (13 of 21)", 0.62, 0.41, 0.79), ShareBar("B", "half", None, 0.3, 0.6)]
+    ),
+    "answers": diverging_bars([DivergingBar("Open <b>", "4, 4, 13", 4 / 21, 4 / 21, 13 / 21)]),
+    "rhythm": rhythm_strip([RhythmMark(date(2026, 1, 5), "held"), RhythmMark(date(2026, 3, 2), "cancelled")]),
+}
+each_chart = pytest.mark.parametrize("svg", CHARTS.values(), ids=CHARTS.keys())
+
+
+def test_a_share_is_as_long_as_it_is_large() -> None:
+    assert bars(
+        share_bars([ShareBar("A", "62%", 0.62), ShareBar("B", "0%", 0), ShareBar("C", "100%", 1)]), fill=BLUE
+    ) == [
+        ("0%", "62%"),
+        ("0%", "0%"),
+        ("0%", "100%"),
+    ]
+
+
+def test_a_band_is_a_hatched_range_and_gives_no_point_away() -> None:
+    svg = share_bars([ShareBar("A", "over two thirds", low=2 / 3, high=1)])
+    assert bars(svg, fill=BLUE) == []
+    assert bars(svg, fill="url(#band-") == [("66.67%", "33.33%")]
+
+
+def test_what_is_hidden_has_words_and_no_bar() -> None:
+    svg = share_bars([ShareBar("A", "Hidden: fewer than 5 answers")])
+    assert bars(svg, fill=BLUE) == []
+    assert bars(svg, fill="url(") == []
+    assert "Hidden: fewer than 5 answers" in texts(svg)
+
+
+def test_an_interval_is_drawn_from_its_low_to_its_high_end() -> None:
+    svg = share_bars([ShareBar("A", "62%", 0.62, 0.41, 0.79)])
+    spans = {(line.attrib["x1"], line.attrib["x2"]) for line in drawn(svg).iter(f"{SVG}line")}
+    assert spans == {("41%", "79%"), ("41%", "41%"), ("79%", "79%")}
+
+
+def test_answers_against_and_in_favour_lie_on_either_side_of_the_middle() -> None:
+    svg = diverging_bars([DivergingBar("A", "2, 4, 4", 0.2, 0.4, 0.4)])
+    assert bars(svg, fill="url(#against-") == [("30%", "10%")]
+    assert bars(svg, fill="#aeb7bd") == [("40%", "20%")]
+    assert bars(svg, fill=BLUE) == [("60%", "20%")]
+
+
+@given(st.lists(st.floats(0, 1), min_size=3, max_size=3).filter(lambda shares: sum(shares) > 0))
+def test_no_bar_leaves_the_picture(shares: list[float]) -> None:
+    against, between, for_it = (share / sum(shares) for share in shares)
+    svg = diverging_bars([DivergingBar("A", "words", against, between, for_it)])
+    for rect in drawn(svg).iter(f"{SVG}rect"):
+        if rect.attrib["width"].endswith("%"):
+            start, length = (float(rect.attrib[name].rstrip("%")) for name in ("x", "width"))
+            assert start >= 0
+            assert start + length <= 100.02
+
+
+def test_sessions_stand_where_they_lie_in_time() -> None:
+    marks = [
+        RhythmMark(date(2026, 1, 1), "held"),
+        RhythmMark(date(2026, 1, 11), "planned"),
+        RhythmMark(date(2026, 1, 6), "held"),
+    ]
+    blocks = [
+        rect.attrib["x"] for rect in drawn(rhythm_strip(marks)).iter(f"{SVG}rect") if rect.attrib["x"].endswith("%")
+    ]
+    assert blocks == ["3%", "50%", "97%"]
+
+
+def test_held_planned_and_cancelled_differ_in_shape() -> None:
+    held, planned, cancelled = (
+        re.sub(r"#[0-9a-f]{6}", "", rhythm_strip([RhythmMark(date(2026, 1, 1), kind)])).count("<line")
+        for kind in ("held", "planned", "cancelled")
+    )
+    assert (held, planned, cancelled) == (held, held, held + 2)
+    hollow = 'fill="#ffffff"'
+    strips = {kind: rhythm_strip([RhythmMark(date(2026, 1, 1), kind)]).count(hollow) for kind in ("held", "planned")}
+    assert strips["planned"] == strips["held"] + 1
+
+
+def test_no_sessions_are_no_strip() -> None:
+    assert rhythm_strip([]) == ""
+
+
+@each_chart
+def test_a_chart_is_one_picture_with_a_name_that_says_its_numbers(svg: str) -> None:
+    root = drawn(svg)
+    assert root.attrib["role"] == "img"
+    assert re.search(r"\d", root.attrib["aria-label"])
+
+
+@each_chart
+def test_a_chart_has_no_style_no_script_and_no_address(svg: str) -> None:
+    for element in drawn(svg).iter():
+        assert element.tag.removeprefix(SVG) in {"svg", "g", "rect", "line", "text", "defs", "pattern"}
+        assert [name for name in element.attrib if name == "style" or name.startswith("on") or "href" in name] == []
+
+
+@each_chart
+def test_a_label_is_escaped(svg: str) -> None:
+    assert "<b>" not in svg
+
+
+def test_the_name_says_every_row() -> None:
+    svg = share_bars([ShareBar("A", "62%", 0.62), ShareBar("B", "hidden")], title="Shares who agree")
+    assert drawn(svg).attrib["aria-label"] == "Shares who agree: A, 62%; B, hidden"
+
+
+def test_no_line_of_text_is_wider_than_the_smallest_phone() -> None:
+    long = "Between us we have enough say in our own organisations to make the changes that we want to make"
+    assert [
+        text for text in texts(share_bars([ShareBar(long, "62% (13 of 21)", 0.62)])) if len(text) > LINE_LENGTH
+    ] == []
+
+
+def test_two_charts_of_a_page_have_different_ids_and_the_same_chart_always_the_same() -> None:
+    rows = [ShareBar("A", "half", low=0.4, high=0.6)]
+    first, again, other = share_bars(rows, title="One"), share_bars(rows, title="One"), share_bars(rows, title="Two")
+    assert first == again
+    ids = [drawn(svg).find(f".//{SVG}pattern").attrib["id"] for svg in (first, other)]  # type: ignore[union-attr]
+    assert ids[0] != ids[1]
