@@ -154,7 +154,7 @@ class OutboxState(models.Model):
 
     @classmethod
     def load(cls) -> "OutboxState":
-        """The one row. A migration made it; where a database has been emptied since, it is made again, as of a new one."""
+        """The one row. A migration made it; in a database emptied since, it is made again, as of a new one."""
         return cls.objects.get_or_create(pk=1)[0]
 
 

@@ -92,7 +92,7 @@ class SmtpTransport:
     def _start_over(self, connection: smtplib.SMTP, end: _NotTakenError) -> None:
         """After a refused address the connection is good for the next letter, if the relay agrees."""
         try:
-            end.is_open = connection.docmd("RSET")[0] == 250  # noqa: PLR2004 (250 is SMTP's yes)
+            end.is_open = connection.docmd("RSET")[0] == 250
         except (OSError, smtplib.SMTPException):
             end.is_open = False
 
@@ -177,13 +177,13 @@ def _expect(answer: tuple[int, bytes], good: set[int], *, refused: Result, put_o
         return
     if code == SERVICE_CLOSING:
         raise _NotTakenError(Result.NO_RELAY, f"{code} {words}")
-    if code // 100 == 5:  # noqa: PLR2004 (SMTP's permanent failures)
+    if code // 100 == 5:
         raise _NotTakenError(refused, f"{code} {words}", is_open=refused is Result.REFUSED)
     raise _NotTakenError(put_off, f"{code} {words}", is_open=put_off is Result.PUT_OFF)
 
 
 def _from_greeting(what: str, error: smtplib.SMTPResponseException) -> _NotTakenError:
-    is_for_good = error.smtp_code // 100 == 5  # noqa: PLR2004 (SMTP's permanent failures)
+    is_for_good = error.smtp_code // 100 == 5
     detail = f"{what}: {error.smtp_code} {_words(error.smtp_error)}"
     return _NotTakenError(Result.SHUT_OUT if is_for_good else Result.NO_RELAY, detail)
 
