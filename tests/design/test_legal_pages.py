@@ -1,0 +1,117 @@
+"""The pages in plain words: there for everyone, with the host's own names, and true."""
+
+import pytest
+from django.conf import settings
+from django.contrib.messages.storage.cookie import CookieStorage
+from django.test import Client, override_settings
+
+from evaluations.views import link_pages
+
+pytestmark = pytest.mark.django_db
+
+PAGES = {
+    "/privacy/": "Privacy notice",
+    "/cookies/": "Cookies",
+    "/accessibility/": "Accessibility statement for Communities of practice",
+    "/complaints/": "Complaints",
+    "/how-we-protect-your-answers/": "How we protect your answers",
+}
+HOST = {
+    "CONTROLLER_NAME": "Invented <Network>",
+    "CONTROLLER_ADDRESS": "7 Nowhere Lane",
+    "CONTACT_EMAIL": "hello@example.org",
+    "DATA_PROTECTION_EMAIL": "data@example.org",
+    "COMPLAINTS_EMAIL": "wrong@example.org",
+    "MINIMUM_BASE": 7,
+    "KEY_DESTRUCTION_DAYS": 11,
+}
+
+
+def page(client: Client, address: str) -> str:
+    return " ".join(client.get(address).content.decode().split())
+
+
+@pytest.mark.parametrize(("address", "heading"), PAGES.items())
+def test_anyone_can_read_the_page(client: Client, address: str, heading: str) -> None:
+    response = client.get(address)
+    assert response.status_code == 200
+    assert f'<h1 class="nhsuk-heading-l">{heading}</h1>' in response.content.decode()
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_every_page_leads_to_all_of_them(client: Client, address: str) -> None:
+    footer = page(client, address).partition("<footer")[2]
+    assert [other for other in PAGES if f'href="{other}"' not in footer] == []
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_no_page_sets_a_cookie(client: Client, address: str) -> None:
+    assert not client.get(address).cookies
+
+
+@override_settings(**HOST)
+@pytest.mark.parametrize(
+    ("address", "names"),
+    [
+        (
+            "/privacy/",
+            ["Invented &lt;Network&gt;, 7 Nowhere Lane", "data@example.org", "counts of 7 or more", "At most 11 days"],
+        ),
+        ("/accessibility/", ["run by Invented &lt;Network&gt;", "hello@example.org"]),
+        ("/complaints/", ["Invented &lt;Network&gt;, 7 Nowhere Lane", "wrong@example.org"]),
+        (
+            "/how-we-protect-your-answers/",
+            ["fewer than 7 answers nothing is shown", "at the latest 11 days after closing", "hello@example.org"],
+        ),
+    ],
+)
+def test_names_and_numbers_are_those_of_the_host(client: Client, address: str, names: list[str]) -> None:
+    text = page(client, address)
+    assert [name for name in names if name not in text] == []
+
+
+def test_the_cookies_listed_are_the_cookies_there_are(client: Client) -> None:
+    cells = page(client, "/cookies/").split('<span class="nhsuk-table__heading" aria-hidden="true">Name </span><span>')
+    listed = {cell.partition("</span>")[0] for cell in cells[1:]}
+    assert listed == {
+        settings.SESSION_COOKIE_NAME,
+        settings.CSRF_COOKIE_NAME,
+        CookieStorage.cookie_name,
+        link_pages.COOKIE,
+    }
+
+
+@pytest.mark.parametrize(
+    ("address", "promise"),
+    [
+        ("/privacy/", "(Article 6(1)(e) of the UK GDPR). We do not rely on your consent"),
+        ("/privacy/", "(Article 14 of the UK GDPR)"),
+        ("/privacy/", "(Article 11 of the UK GDPR)"),
+        ("/privacy/", "someone with full control of the running server"),
+        ("/privacy/", "someone who holds both the database and the separate folder of keys"),
+        ("/privacy/", "under the Freedom of Information Act"),
+        ("/complaints/", "We acknowledge your complaint within 30 days"),
+        ("/accessibility/", "by telephone, on paper or in Easy Read"),
+        (
+            "/how-we-protect-your-answers/",
+            "We record <strong>that</strong> you answered, so that reminders",
+        ),
+        ("/how-we-protect-your-answers/", "Your own words may still show who you are."),
+    ],
+)
+def test_what_the_law_asks_and_what_we_cannot_resist_is_said(client: Client, address: str, promise: str) -> None:
+    assert promise in page(client, address)
+
+
+@pytest.mark.parametrize(
+    ("what", "how_long"),
+    [
+        ("Records of sessions, actions and problems", "6 years"),
+        ("Single answers to a survey", "1 year after it closed. Totals stay"),
+        ("Your profile", "1 year after you left your last community"),
+        ("The log of sign-ins", "1 year"),
+    ],
+)
+def test_how_long_things_are_kept_is_said(client: Client, what: str, how_long: str) -> None:
+    row = page(client, "/privacy/").partition(f"<span>{what}</span>")[2].partition("</tr>")[0]
+    assert f"<span>{how_long}</span>" in row
