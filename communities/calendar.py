@@ -23,8 +23,7 @@ def wall_time(day: date, at: time) -> datetime:
     there_and_back = moment.astimezone(UTC).astimezone(london)
     if (there_and_back.hour, there_and_back.minute) != (moment.hour, moment.minute):
         raise NoSuchTime(
-            f"There is no {date_format(at, 'TIME_FORMAT')} on {date_format(day)}: the clocks go forward that night. "
-            "Choose another time.",
+            f"There is no {at:%H:%M} on {date_format(day)}: the clocks go forward that night. Choose another time.",
             code="no_such_time",
         )
     return moment

@@ -94,5 +94,8 @@ def roles_of(user: "User") -> dict[int, set[Role]]:
 
 
 def register() -> None:
+    from communities.models import Organisation, ProfessionalGroup
+
     grants.register(GRANTS, sentences=SENTENCES)
     grants.register_community_roles(roles_of)
+    grants.register_reference_data(Organisation, ProfessionalGroup)

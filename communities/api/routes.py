@@ -1,5 +1,17 @@
-"""This room's part of the API."""
+"""The API's addresses for a community's working life."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from communities.api import views
+
+urlpatterns = [
+    path("communities/", views.CommunityList.as_view(), name="community-list"),
+    path("communities/<slug:slug>/", views.CommunityDetail.as_view(), name="community"),
+    path("memberships/", views.MembershipList.as_view(), name="membership-list"),
+    path("memberships/<int:pk>/", views.MembershipDetail.as_view(), name="membership"),
+    path("sessions/", views.SessionList.as_view(), name="session-list"),
+    path("sessions/<int:pk>/", views.SessionDetail.as_view(), name="session"),
+    path("sessions/<int:pk>/record/", views.RecordSession.as_view(), name="session-record"),
+    path("actions/", views.ActionList.as_view(), name="action-list"),
+    path("actions/<int:pk>/", views.ActionDetail.as_view(), name="action"),
+]

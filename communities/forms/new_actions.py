@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 
 from communities.models import Membership
 from communities.services.actions import NewAction
@@ -62,8 +63,8 @@ class NewActionFormSet(forms.BaseFormSet[NewActionForm]):
         return super().get_form_kwargs(index) | {"number": (index or 0) + 1}
 
 
-def new_action_formset(*args: Any, **kwargs: Any) -> NewActionFormSet:
+def new_action_formset(data: QueryDict | None, *, form_kwargs: dict[str, Any]) -> NewActionFormSet:
     """Empty rows. A script shows them one by one; without it all stand there."""
-    made = forms.formset_factory(NewActionForm, NewActionFormSet, extra=ROWS, max_num=ROWS, absolute_max=ROWS)
-    formset: NewActionFormSet = made(*args, prefix="new", **kwargs)
+    made: Any = forms.formset_factory(NewActionForm, NewActionFormSet, extra=ROWS, max_num=ROWS, absolute_max=ROWS)
+    formset: NewActionFormSet = made(data, prefix="new", form_kwargs=form_kwargs)
     return formset

@@ -30,6 +30,9 @@ class PersonQuerySet(models.QuerySet["Person"]):
 class Person(models.Model):
     """Someone known to the network. The name and the addresses are kept once, with the User."""
 
+    # From `with_people()` of memberships only: the affiliation of today, or none.
+    current_affiliations: list[Affiliation]
+
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="person")
 
     objects = PersonQuerySet.as_manager()

@@ -163,6 +163,11 @@ class LeverHolder(models.Model):
     def __str__(self) -> str:
         return f"{self.name}, {self.post}"
 
+    @property
+    def title(self) -> str:
+        """What pages call the person who can act: post and organisation, never the name."""
+        return f"{self.post}, {self.organisation}" if self.organisation else self.post
+
 
 class EscalationQuerySet(models.QuerySet["Escalation"]):
     def waiting(self) -> Self:

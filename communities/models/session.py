@@ -134,9 +134,13 @@ class Session(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("communities:session", args=[self.community.slug, self.pk])
 
+    def shows_count(self, *, exactly: bool) -> bool:
+        """Whether a reader may see how many came: those who may not know who, from the minimum (five) on."""
+        return exactly or self.present_count >= settings.MINIMUM_BASE
+
     def came(self, *, exactly: bool) -> str:
-        """“12 of 19”. For readers who may see numbers but not names, none under the minimum (five, or the site's)."""
-        if exactly or self.present_count >= settings.MINIMUM_BASE:
+        """“12 of 19”, or “Fewer than 5” for readers who may not see so small a number."""
+        if self.shows_count(exactly=exactly):
             return f"{self.present_count} of {self.member_count}"
         return f"Fewer than {settings.MINIMUM_BASE}"
 

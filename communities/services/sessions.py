@@ -54,6 +54,10 @@ class TooManyLearningPoints(Refusal):
     """What everyone should remember is short."""
 
 
+class NotAnActionHere(Refusal):
+    """What is answered at a session was promised in its community."""
+
+
 class SessionAlreadyHeld(Conflict):
     """What has been held cannot be called off."""
 
@@ -203,8 +207,7 @@ def record_session(
         LearningPoint(session=session, text=point, position=position) for position, point in enumerate(points)
     )
     note_actions(community=community, session=session, agreed_on=session.day, actions=actions, by=by, now=now)
-    for action in Action.objects.filter(community=community, pk__in=answers or ()).order_by("pk"):
-        answer_action(action=action, state=(answers or {})[action.pk], by=by, now=now)
+    _note_answers(community, answers or {}, by=by, now=now)
     audit.record(event="session.recorded", by=by, target=session, at=now)
     session.refresh_from_db()
     return session
@@ -255,6 +258,16 @@ def _mark_attendance(session: Session, attendance: Mapping[int, str]) -> None:
     )
     present = sum(status in Attendance.PRESENT for status in marked.values())
     Session.objects.filter(pk=session.pk).update(member_count=len(members), present_count=present)
+
+
+def _note_answers(community: Community, answers: Mapping[int, str], *, by: User, now: datetime) -> None:
+    actions = Action.objects.filter(community=community).in_bulk(list(answers))
+    if len(actions) < len(answers):
+        raise NotAnActionHere(
+            f"An action you answered is not one of {community.name}. Leave it out.", code="not_an_action_here"
+        )
+    for pk, state in sorted(answers.items()):
+        answer_action(action=actions[pk], state=state, by=by, now=now)
 
 
 @transaction.atomic

@@ -40,7 +40,7 @@ class ActionList(InCommunity, ListView[Action]):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(today=clock.today(), is_answered=self.is_answered, **kwargs)
-        user = self.request.user
+        user = self.user
         return context | {"rows": [(action, may_answer(user, action)) for action in context["object_list"]]}
 
 
@@ -61,7 +61,7 @@ class AnswerAction(InCommunity, ServiceFormView):
         self.action.community = self.community
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        if self.may(Permission.ANSWER_OWN_ACTION) and not may_answer(request.user, self.action):
+        if self.may(Permission.ANSWER_OWN_ACTION) and not may_answer(self.user, self.action):
             raise PermissionDenied(SENTENCES[Permission.ANSWER_OWN_ACTION])
         return super().dispatch(request, *args, **kwargs)
 
@@ -69,7 +69,7 @@ class AnswerAction(InCommunity, ServiceFormView):
         return super().get_context_data(action=self.action, **kwargs)
 
     def perform(self, form: AnswerActionForm) -> HttpResponse:
-        answer_action(action=self.action, state=form.cleaned_data["state"], by=self.request.user, now=clock.now())
+        answer_action(action=self.action, state=form.cleaned_data["state"], by=self.user, now=clock.now())
         messages.success(self.request, "Thank you. The answer is noted.")
         return redirect("communities:action-list", self.community.slug)
 

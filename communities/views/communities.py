@@ -38,7 +38,7 @@ class CommunityPage(InCommunity, TemplateView):
         now = clock.now()
         return super().get_context_data(
             overview=overview_of(self.community, now),
-            panels=panels_for(self.community, self.request.user, now),
+            panels=panels_for(self.community, self.user, now),
             can_plan=self.may(Permission.PLAN_SESSION),
             can_record=self.may(Permission.RECORD_SESSION),
             **kwargs,

@@ -8,11 +8,13 @@ from django.shortcuts import get_object_or_404
 from communities.models import Community
 from communities.permissions import Permission
 from cop_portal.accounts.access import PermissionRequired
+from cop_portal.accounts.models import User
 
 
 class InCommunity(PermissionRequired):
     """A page of one community: `self.community`, or 404. `current` is its place in the community's menu."""
 
+    request: HttpRequest
     community: Community
     current: ClassVar[str] = ""
 
@@ -21,8 +23,14 @@ class InCommunity(PermissionRequired):
         self.request = request
         self.community = get_object_or_404(Community.objects.visible_to(request.user), slug=kwargs["slug"])
 
+    @property
+    def user(self) -> User:
+        user = self.request.user
+        assert isinstance(user, User)  # noqa: S101 - the login middleware lets in nobody else
+        return user
+
     def may(self, permission: Permission) -> bool:
-        return bool(self.request.user.has_perm(permission, self.community))
+        return self.user.has_perm(permission, self.community)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context_data(**kwargs)  # type: ignore[misc]

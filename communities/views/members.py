@@ -70,7 +70,7 @@ class AddMember(InCommunity, ServiceFormView):
         return {"starts_on": clock.today()}
 
     def perform(self, form: AddMemberForm) -> HttpResponse:
-        member = add_member(community=self.community, by=self.request.user, now=clock.now(), **form.cleaned_data)
+        member = add_member(community=self.community, by=self.user, now=clock.now(), **form.cleaned_data)
         messages.success(self.request, f"{member.person.name} is now a member, and a mail will tell them so.")
         return redirect("communities:member-list", self.community.slug)
 
@@ -91,7 +91,7 @@ class EndMembership(InCommunity, ServiceFormView):
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
-        members = Membership.objects.visible_to(request.user).filter(community=self.community)
+        members = Membership.objects.visible_to(self.user).filter(community=self.community)
         self.membership = get_object_or_404(members.select_related("person__user"), pk=kwargs["pk"])
         self.membership.community = self.community
 
@@ -102,9 +102,7 @@ class EndMembership(InCommunity, ServiceFormView):
         return f"End the membership of {self.membership.person.name}"
 
     def perform(self, form: EndMembershipForm) -> HttpResponse:
-        end_membership(
-            membership=self.membership, ends_on=form.cleaned_data["ends_on"], by=self.request.user, now=clock.now()
-        )
+        end_membership(membership=self.membership, ends_on=form.cleaned_data["ends_on"], by=self.user, now=clock.now())
         messages.success(self.request, f"{self.membership.person.name} is no longer a member.")
         return redirect("communities:member-list", self.community.slug)
 

@@ -57,7 +57,7 @@ class RaiseProblem(InCommunity, ServiceFormView):
     refusal_fields: ClassVar[dict[type[Refusal], str]] = {ProblemInTheFuture: "since_on"}
 
     def perform(self, form: RaiseProblemForm) -> HttpResponse:
-        problem = raise_problem(community=self.community, by=self.request.user, now=clock.now(), **form.cleaned_data)
+        problem = raise_problem(community=self.community, by=self.user, now=clock.now(), **form.cleaned_data)
         messages.success(self.request, "The problem is on the register. Say next where it lies, if you know.")
         return redirect(problem)
 
@@ -131,7 +131,7 @@ class LocateProblem(OfProblem, ServiceFormView):
         return {"knowledge": self.problem.knowledge, "lever": self.problem.lever}
 
     def perform(self, form: LocateProblemForm) -> HttpResponse:
-        locate_problem(problem=self.problem, by=self.request.user, now=clock.now(), **form.cleaned_data)
+        locate_problem(problem=self.problem, by=self.user, now=clock.now(), **form.cleaned_data)
         messages.success(self.request, "Noted where it lies.")
         return redirect(self.problem)
 
@@ -150,7 +150,7 @@ class MoveProblem(OfProblem, ServiceFormView):
     def perform(self, form: MoveProblemForm) -> HttpResponse:
         is_work = form.cleaned_data["state"] == Problem.State.BEING_WORKED_ON
         move = start_work if is_work else declare_beyond_reach
-        move(problem=self.problem, note=form.cleaned_data["note"], by=self.request.user, now=clock.now())
+        move(problem=self.problem, note=form.cleaned_data["note"], by=self.user, now=clock.now())
         messages.success(self.request, "The problem has moved on.")
         return redirect(self.problem)
 
@@ -166,6 +166,6 @@ class SettleProblem(OfProblem, ServiceFormView):
         return super().get_form_kwargs() | {"problem": self.problem}
 
     def perform(self, form: SettleProblemForm) -> HttpResponse:
-        settle_problem(problem=self.problem, by=self.request.user, now=clock.now(), **form.cleaned_data)
+        settle_problem(problem=self.problem, by=self.user, now=clock.now(), **form.cleaned_data)
         messages.success(self.request, "What came of it is on the register, for members to read.")
         return redirect(self.problem)

@@ -62,7 +62,7 @@ class RecordSession(OfSession, ServiceFormView):
             learning_points=form.learning_points,
             actions=form.agreed,
             answers=form.answers,
-            by=self.request.user,
+            by=self.user,
             now=clock.now(),
         )
         messages.success(self.request, "The record of this session is saved.")

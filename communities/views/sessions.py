@@ -131,7 +131,7 @@ class PlanSession(EntersSession):
     submit_label = "Plan this session"
 
     def perform(self, form: PlanSessionForm) -> HttpResponse:
-        session = plan_session(community=self.community, by=self.request.user, now=clock.now(), **form.facts)
+        session = plan_session(community=self.community, by=self.user, now=clock.now(), **form.facts)
         messages.success(self.request, "The session is planned.")
         return redirect(session)
 
@@ -146,7 +146,7 @@ class EnterPastSession(EntersSession):
     submit_label = "Continue"
 
     def perform(self, form: PastSessionForm) -> HttpResponse:
-        session = enter_past_session(community=self.community, by=self.request.user, now=clock.now(), **form.facts)
+        session = enter_past_session(community=self.community, by=self.user, now=clock.now(), **form.facts)
         return redirect("communities:record-session", self.community.slug, session.pk)
 
 
@@ -159,8 +159,6 @@ class CancelSession(OfSession, ServiceFormView):
     refusal_fields: ClassVar[dict[type[Refusal], str]] = {NoReasonGiven: "because"}
 
     def perform(self, form: CancelSessionForm) -> HttpResponse:
-        cancel_session(
-            session=self.session, because=form.cleaned_data["because"], by=self.request.user, now=clock.now()
-        )
+        cancel_session(session=self.session, because=form.cleaned_data["because"], by=self.user, now=clock.now())
         messages.success(self.request, "The session is cancelled. It stays in the list, with the reason.")
         return redirect(self.session)

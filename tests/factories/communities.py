@@ -130,16 +130,17 @@ class ProblemFactory(DjangoModelFactory[Problem]):
 
     class Meta:
         model = Problem
-        skip_postgeneration_save = True
 
     community = factory.SubFactory(CommunityFactory)
     title = factory.Sequence(lambda n: f"Problem {n}")
     since_on = TODAY - timedelta(days=60)
     state_since = NOW - timedelta(days=40)
 
-    @factory.post_generation
-    def trail(self: Problem, create: bool, extracted: Any, **kwargs: Any) -> None:
-        ProblemStep.objects.create(problem=self, to_state=self.state, at=self.state_since)
+    @classmethod
+    def _create(cls, model_class: type[Problem], *args: Any, **kwargs: Any) -> Problem:
+        problem = model_class.objects.create(**kwargs)
+        ProblemStep.objects.create(problem=problem, to_state=problem.state, at=problem.state_since)
+        return problem
 
 
 class LeverHolderFactory(DjangoModelFactory[LeverHolder]):

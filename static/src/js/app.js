@@ -3,6 +3,7 @@ import { initAll } from "nhsuk-frontend";
 
 import { guardAgainstDoubleSubmit } from "./busy.js";
 import { configureHtmx } from "./partial-pages.js";
+import { recordSession } from "./record-session.js";
 
 // The stock inline script that sets these classes would be blocked by our content security policy.
 document.body.classList.add("js-enabled", "nhsuk-frontend-supported");
@@ -10,3 +11,4 @@ document.body.classList.add("js-enabled", "nhsuk-frontend-supported");
 configureHtmx({ afterSwap: (part) => initAll({ scope: part }) });
 initAll();
 guardAgainstDoubleSubmit(document);
+recordSession(document);

@@ -1,0 +1,172 @@
+"""The shapes of what the API takes and gives. They check shape; the services decide."""
+
+from datetime import datetime
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from communities.calendar import NoSuchTime, wall_time
+from communities.models import Action, Attendance, Community, Membership, Session
+from communities.permissions import Permission
+
+NAMES = "null for readers who may see numbers but not names."
+
+
+class WallTimeField(serializers.DateTimeField):
+    """ISO 8601. Without an offset it is the time on the wall in London, worked out as on the pages."""
+
+    def enforce_timezone(self, value: datetime) -> datetime:
+        if value.tzinfo is not None:
+            return super().enforce_timezone(value)
+        try:
+            return wall_time(value.date(), value.time())
+        except NoSuchTime as refusal:
+            raise serializers.ValidationError(refusal.messages, code="no_such_time") from refusal
+
+
+class _ForReader(serializers.ModelSerializer[Any]):
+    """What is shown depends on who reads: `sees_names` asks the grants, which are loaded once per request."""
+
+    def sees_names(self, obj: Session | Action) -> bool:
+        return bool(self.context["request"].user.has_perm(Permission.SEE_NAMES, obj))
+
+
+class CommunityOutput(serializers.ModelSerializer[Community]):
+    member_count = serializers.IntegerField(help_text="Members today.")
+    last_session_at = serializers.DateTimeField(allow_null=True)
+    next_session_at = serializers.DateTimeField(allow_null=True)
+
+    class Meta:
+        model = Community
+        fields = (
+            "slug", "name", "purpose", "host", "founded", "rhythm_weeks", "state", "member_count", "last_session_at",
+            "next_session_at",
+        )  # fmt: skip
+
+
+class MembershipOutput(serializers.ModelSerializer[Membership]):
+    community = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
+    name = serializers.CharField(source="person.name")
+    organisation = serializers.SerializerMethodField(help_text="Where they work now.")
+    professional_group = serializers.SerializerMethodField(help_text="As what they work now.")
+
+    class Meta:
+        model = Membership
+        fields = ("id", "community", "name", "organisation", "professional_group", "starts_on", "ends_on")
+
+    @extend_schema_field(serializers.CharField(allow_null=True))
+    def get_organisation(self, membership: Membership) -> str | None:
+        organisations = [affiliation.organisation for affiliation in membership.person.current_affiliations]
+        return str(organisations[0]) if organisations and organisations[0] else None
+
+    @extend_schema_field(serializers.CharField(allow_null=True))
+    def get_professional_group(self, membership: Membership) -> str | None:
+        groups = [affiliation.professional_group for affiliation in membership.person.current_affiliations]
+        return str(groups[0]) if groups else None
+
+
+class SessionOutput(_ForReader):
+    community = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
+    led_by = serializers.SerializerMethodField(help_text=f"Name; {NAMES}")
+    joining_link = serializers.SerializerMethodField(help_text=NAMES)
+    present_count = serializers.SerializerMethodField(help_text="null where it is hidden, or not recorded yet.")
+    came = serializers.SerializerMethodField(help_text="In words, as on the pages: “12 of 19”, “Fewer than 5”.")
+
+    class Meta:
+        model = Session
+        fields: tuple[str, ...] = (
+            "id", "community", "kind", "state", "starts_at", "ends_at", "place", "joining_link", "led_by", "focus",
+            "cancelled_because", "recorded_at", "member_count", "present_count", "came", "version",
+        )  # fmt: skip
+
+    @extend_schema_field(serializers.CharField(allow_null=True))
+    def get_led_by(self, session: Session) -> str | None:
+        return session.led_by.name if session.led_by and self.sees_names(session) else None
+
+    @extend_schema_field(serializers.URLField(allow_null=True))
+    def get_joining_link(self, session: Session) -> str | None:
+        return session.joining_link if self.sees_names(session) else None
+
+    @extend_schema_field(serializers.IntegerField(allow_null=True))
+    def get_present_count(self, session: Session) -> int | None:
+        if session.state != Session.State.HELD:
+            return None
+        return session.present_count if session.shows_count(exactly=self.sees_names(session)) else None
+
+    @extend_schema_field(serializers.CharField(allow_null=True))
+    def get_came(self, session: Session) -> str | None:
+        return session.came(exactly=self.sees_names(session)) if session.state == Session.State.HELD else None
+
+
+class AttendanceOutput(serializers.ModelSerializer[Attendance]):
+    membership = serializers.IntegerField(source="membership_id")
+    name = serializers.CharField(source="membership.person.name")
+
+    class Meta:
+        model = Attendance
+        fields = ("membership", "name", "status")
+
+
+class ActionOutput(_ForReader):
+    community = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
+    session = serializers.IntegerField(source="session_id", allow_null=True)
+    owner = serializers.SerializerMethodField(help_text=f"Name; {NAMES}")
+
+    class Meta:
+        model = Action
+        fields = ("id", "community", "session", "text", "owner", "agreed_on", "due_on", "state", "state_since")
+
+    @extend_schema_field(serializers.CharField(allow_null=True))
+    def get_owner(self, action: Action) -> str | None:
+        return action.owner.name if self.sees_names(action) else None
+
+
+class SessionDetailOutput(SessionOutput):
+    attendance = serializers.SerializerMethodField(help_text=NAMES)
+    learning_points = serializers.SlugRelatedField[Any](slug_field="text", many=True, read_only=True)
+    actions = ActionOutput(many=True)
+
+    class Meta(SessionOutput.Meta):
+        fields = (*SessionOutput.Meta.fields, "attendance", "learning_points", "actions")
+
+    @extend_schema_field(AttendanceOutput(many=True, allow_null=True))
+    def get_attendance(self, session: Session) -> Any:
+        return AttendanceOutput(session.attendances.all(), many=True).data if self.sees_names(session) else None
+
+
+class PlanSessionInput(serializers.Serializer[Any]):
+    community = serializers.CharField(help_text="The community's slug.")
+    kind = serializers.ChoiceField(choices=Session.Kind.choices, default=Session.Kind.CONVENING)
+    starts_at = WallTimeField()
+    ends_at = WallTimeField()
+    place = serializers.CharField(max_length=200, allow_blank=True, default="")
+    joining_link = serializers.URLField(max_length=200, allow_blank=True, default="")
+    led_by = serializers.IntegerField(allow_null=True, default=None, help_text="A membership of this community.")
+
+
+class MarkInput(serializers.Serializer[Any]):
+    membership = serializers.IntegerField()
+    status = serializers.ChoiceField(choices=Attendance.Status.choices)
+
+
+class NewActionInput(serializers.Serializer[Any]):
+    text = serializers.CharField(max_length=300)
+    owner = serializers.IntegerField(help_text="A membership of this community.")
+    due_on = serializers.DateField()
+
+
+class AnswerInput(serializers.Serializer[Any]):
+    action = serializers.IntegerField(help_text="An open action of this community.")
+    state = serializers.ChoiceField(choices=[(state.value, state.label) for state in Action.ANSWERS])
+
+
+class RecordSessionInput(serializers.Serializer[Any]):
+    """`version` is that of the session as it was read. Members who are not named are “not known”."""
+
+    version = serializers.IntegerField(min_value=1)
+    focus = serializers.CharField(max_length=200, allow_blank=True, default="")
+    attendance = MarkInput(many=True, default=list)
+    learning_points = serializers.ListField(child=serializers.CharField(max_length=500), default=list)
+    actions = NewActionInput(many=True, default=list)
+    answers = AnswerInput(many=True, default=list)
