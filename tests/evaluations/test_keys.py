@@ -90,7 +90,7 @@ def test_a_full_directory_is_said_to_be_full_and_nothing_is_left_in_it(
         return write(descriptor, content)
 
     monkeypatch.setattr(os, "write", disk_full_at_the_second_file)
-    with pytest.raises(keys.KeysUnsafe, match="^The key directory is full"):
+    with pytest.raises(keys.KeysUnsafe, match="directory is full"):
         keys.create(uuid4())
     assert [path.stat().st_size for path in key_dir.iterdir()] == []
 
