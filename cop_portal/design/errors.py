@@ -123,7 +123,7 @@ def _is_api(request: HttpRequest) -> bool:
 
 
 def _problem(status: HTTPStatus, words: Words, detail: str) -> JsonResponse:
-    body = {
+    body: dict[str, Any] = {
         "type": "about:blank",
         "title": words.heading,
         "status": status.value,

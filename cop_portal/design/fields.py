@@ -116,7 +116,7 @@ def _items(field: BoundField) -> Iterator[dict[str, Any]]:
     value = field.value()
     chosen = {force_str(v) for v in (value if isinstance(value, (list, tuple, set)) else [value]) if v is not None}
     hints = getattr(field.field.widget, "hints", {})
-    for code, label in _flat(field.field.widget.choices):  # type: ignore[attr-defined]
+    for code, label in _flat(field.field.widget.choices):
         is_chosen = str(code) in chosen or (not chosen and code in ("", None))
         hint = {"hint": {"text": hints[str(code)]}} if str(code) in hints else {}
         yield {

@@ -14,4 +14,4 @@ def add_refusal(form: forms.BaseForm, refusal: Refusal, *, field: str | None = N
     """
     by_field = refusal.error_dict if hasattr(refusal, "error_dict") else {field or NON_FIELD_ERRORS: refusal.error_list}
     for name, errors in by_field.items():
-        form.add_error(name if name in form.fields else None, errors)  # type: ignore[arg-type]
+        form.add_error(name if name in form.fields else None, errors)

@@ -68,9 +68,9 @@ def error_summary(*shown: "forms.BaseForm | forms.BaseFormSet[Any] | str | None"
     return component("errorSummary", heading="There is a problem", errorList=entries)
 
 
-def _entries(form: Any) -> list[dict[str, str]]:
+def _entries(form: Any) -> list[dict[str, Any]]:
     if isinstance(form, forms.BaseFormSet):
-        found = [{"text": sentence} for sentence in form.non_form_errors()]
+        found: list[dict[str, Any]] = [{"text": sentence} for sentence in form.non_form_errors()]
         return found + [entry for each in form.forms for entry in _entries(each)]
     if not isinstance(form, forms.BaseForm):
         return []
