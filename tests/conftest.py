@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import shutil
 import socket
+import uuid
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.backends.base.operations import BaseDatabaseOperations
 from django.db.models import QuerySet
+from pytest_django import Settings
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
@@ -54,6 +56,13 @@ def unordered_rows_are_shuffled(request: pytest.FixtureRequest, monkeypatch: pyt
 def a_rolled_back_test_is_no_restored_database() -> None:
     """The outbox counts outside the database too, and would rightly say that the last test's mail has been undone."""
     shutil.rmtree(Path(settings.DATA_DIR) / "outbox", ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def throttles_start_afresh(settings: Settings) -> None:
+    """No test is refused for what the tests before it asked: each has a corner of the caches for itself."""
+    corner = uuid.uuid4().hex
+    settings.CACHES = {name: {**cache, "KEY_PREFIX": corner} for name, cache in settings.CACHES.items()}
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -35,7 +35,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) 
     for name in NOT_INHERITED:
         os.environ.pop(name, None)
     os.environ |= {"PORTAL_MODE": "test", "DATA_DIR": str(folder), "KEY_DIR": str(folder / "keys")}
-    for private in (folder / "keys", folder / "mail", folder / "broker" / "control"):
+    for private in (folder / "keys", folder / "mail", folder / "static", folder / "broker" / "control"):
         private.mkdir(mode=0o700, parents=True)
     # Playwright's event loop and the database share the thread of a browser test.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"

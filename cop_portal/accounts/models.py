@@ -106,7 +106,6 @@ class SignIn(models.Model):
     class How(models.TextChoices):
         CODE = "code", "Code by email"
         PASSWORD = "password", "Password"
-        DEMO = "demo", "Demo door"
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="sign_ins")
     at = models.DateTimeField(db_index=True)
@@ -117,9 +116,7 @@ class SignIn(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(
-                condition=models.Q(how__in=["code", "password", "demo"]), name="sign_in_how_is_known"
-            ),
+            models.CheckConstraint(condition=models.Q(how__in=["code", "password"]), name="sign_in_how_is_known"),
         ]
 
     def __str__(self) -> str:

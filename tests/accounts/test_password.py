@@ -94,3 +94,9 @@ def test_signing_out_asks_first(client: Client) -> None:
     assert is_signed_in(client)
     client.post("/sign-out/")
     assert not is_signed_in(client)
+
+
+def test_very_many_tries_from_one_place_get_a_page_that_says_so() -> None:
+    answers = [Client().post(SIGN_IN, {"login": f"nobody{n}@example.org", "password": "guess"}) for n in range(31)]
+    assert answers[30].status_code == 429
+    assert "Too many tries" in answers[30].content.decode()

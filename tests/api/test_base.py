@@ -6,13 +6,11 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.core.cache import cache
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404
 from django.test import Client, override_settings
 from django.urls import include, path
 from django.utils import timezone
-from pytest_django import Settings
 from rest_framework import generics, serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -20,6 +18,7 @@ from rest_framework.views import APIView
 
 from cop_portal.accounts.models import SignIn
 from cop_portal.accounts.services.tokens import make_token, revoke_token
+from cop_portal.api.throttling import UserThrottle
 from cop_portal.installation import clock
 from cop_portal.refusals import Conflict, Refusal
 from tests.factories.accounts import UserFactory, sign_in
@@ -246,13 +245,9 @@ def test_a_cursor_that_was_tampered_with_is_refused(member: Client) -> None:
     assert "Start again without" in problem(response)["detail"]
 
 
-def test_too_many_requests_are_a_429_that_says_when_to_come_back(member: Client, settings: Settings) -> None:
-    from rest_framework.throttling import UserRateThrottle
-
-    cache.clear()
-    rates = {"anon": "60/min", "user": "2/min"}
+def test_too_many_requests_are_a_429_that_says_when_to_come_back(member: Client) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(UserRateThrottle, "THROTTLE_RATES", rates)
+        patch.setattr(UserThrottle, "THROTTLE_RATES", {"user": "2/min"})
         answers = [member.get("/api/v1/notes/") for _ in range(3)]
     assert [answer.status_code for answer in answers] == [200, 200, 429]
     assert problem(answers[2])["code"] == "throttled"

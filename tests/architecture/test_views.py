@@ -16,6 +16,8 @@ PUBLIC = {
     *("/privacy/", "/cookies/", "/accessibility/", "/complaints/", "/how-we-protect-your-answers/"),
     *("/sign-in/", "/sign-in/code/", "/sign-in/password/", "/sign-in/second-factor/", "/sign-in/inactive/"),
     "/sign-out/",
+    # Leads to /sign-in/.
+    "/admin/login/",
     # Behind a personal link; the link is the guard.
     *("/a/", "/a/<str:token>/", "/a/start/", "/a/answer/<slug:step>/", "/a/check/", "/a/clear/", "/a/done/"),
     *("/api/v1/docs/", "/api/v1/schema/"),

@@ -73,8 +73,8 @@ def test_the_database_refuses_to_change_or_delete_an_entry(tamper: Callable[[], 
     assert list(AuditEntry.objects.values_list("event", flat=True)) == ["user.renamed"]
 
 
-@pytest.mark.django_db
-def test_postgresql_refuses_to_empty_the_table() -> None:
+@pytest.mark.django_db(transaction=True)
+def test_the_database_refuses_to_empty_the_table() -> None:
     record(UserFactory.create())
     statement = "TRUNCATE audit_auditentry" if connection.vendor == "postgresql" else "DELETE FROM audit_auditentry"
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
