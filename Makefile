@@ -67,22 +67,17 @@ restore: $(RUNTIME) ## put a verified backup back (FROM=folder)
 
 # Setting up
 
-.PHONY: assets clean tools folder browser
+.PHONY: assets clean browser
 assets: $(ASSETS) ## build styles and scripts
 
 clean: ## remove everything that was installed, built or cached, but no data
-	rm -rf .venv node_modules static/build var/static .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
-
-folder:
-	@test -w . || { echo "$(CURDIR) cannot be written to: the portal keeps its set-up and its data here. Clone it to a folder of your own." >&2; exit 1; }
-
-tools: folder
-	@.ci/tools $(PYTHON)
+	rm -rf .venv node_modules static/build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 
 browser:
 	@.ci/browser
 
-.venv/bin/python: | tools
+.venv/bin/python:
+	@.ci/tools $(PYTHON)
 	@echo "Making a virtual environment with $(PYTHON) …"
 	@$(PYTHON) -m venv .venv
 	@# The project itself is importable in its environment, from any folder.
@@ -98,7 +93,8 @@ $(DEVELOPMENT): requirements-dev.txt requirements.txt | .venv/bin/python
 	@$(BIN)/pip install --quiet --requirement requirements-dev.txt
 	@touch $(RUNTIME) $@
 
-$(PACKAGES): package.json package-lock.json | tools
+$(PACKAGES): package.json package-lock.json
+	@.ci/tools $(PYTHON)
 	@echo "Installing the front-end packages …"
 	@npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@

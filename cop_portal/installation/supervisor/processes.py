@@ -1,6 +1,7 @@
 """What the children run: the web server, the worker that wakes the sender and the sweepers, and beat."""
 
 import os
+import warnings
 from typing import Any
 
 from django.conf import settings
@@ -60,8 +61,12 @@ def serve_pages(host: str, port: int) -> None:
 
 def work() -> None:
     """One Celery worker with threads, until SIGTERM; tasks under way are finished first."""
+    from celery.platforms import SecurityWarning
+
     from cop_portal.celery import app
 
+    # It warns root of messages that run code; ours are JSON, and nothing else is accepted.
+    warnings.simplefilter("ignore", SecurityWarning)
     worker = app.Worker(
         pool="threads",
         concurrency=WORKER_THREADS,
