@@ -3,11 +3,13 @@
 The database could count as well, but then every read of the API would be a write.
 """
 
-from django.core.cache import caches
+from typing import cast
+
+from django.core.cache import BaseCache, caches
 from django.utils.connection import ConnectionProxy
 from rest_framework import throttling
 
-counts = ConnectionProxy(caches, "throttles")
+counts = cast("BaseCache", ConnectionProxy(caches, "throttles"))
 
 
 class AnonThrottle(throttling.AnonRateThrottle):

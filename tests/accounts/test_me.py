@@ -8,6 +8,7 @@ from cop_portal.accounts.services.tokens import make_token
 from cop_portal.audit.models import AuditEntry
 from cop_portal.installation import clock
 from tests.factories.accounts import UserFactory, address_of, sign_in
+from tests.factories.communities import PersonFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
 
@@ -18,6 +19,14 @@ def test_my_details_show_my_name_and_address_and_nobody_elses(client: Client) ->
     assert "Ada Obi" in page
     assert address_of(me) in page
     assert address_of(other) not in page
+
+
+def test_my_details_show_where_i_work(client: Client) -> None:
+    person = PersonFactory.create()
+    affiliation = person.affiliations.get()
+    page = sign_in(client, person.user).get("/me/").content.decode()
+    assert affiliation.organisation.name in page
+    assert affiliation.professional_group.name in page
 
 
 def test_the_page_takes_the_same_queries_with_one_token_and_with_thirty(client: Client) -> None:
@@ -33,7 +42,7 @@ def test_the_page_takes_the_same_queries_with_one_token_and_with_thirty(client: 
         with CaptureQueriesContext(connection) as queries:
             client.get("/me/")
         counts.append(len(queries))
-    assert counts == [5, 5]
+    assert counts == [6, 6]
 
 
 def test_a_name_is_corrected_and_an_empty_one_refused(client: Client) -> None:
