@@ -56,6 +56,10 @@ class ConfirmSurveyForm(OpenSurveyForm):
 
     closes_on = forms.DateField(widget=forms.HiddenInput, input_formats=["%Y-%m-%d"])
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["version"].widget = forms.HiddenInput()
+
 
 class CloseSurveyForm(forms.Form):
     """Nothing to fill in: the page around it says what closing means, and its button does it."""

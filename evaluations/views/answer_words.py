@@ -20,10 +20,11 @@ def minutes_to_answer(questionnaire: Questionnaire) -> int:
 
 
 def length_words(questionnaire: Questionnaire) -> str:
-    """10 questions, about 4 minutes"""
-    asked = sum(1 for question in questionnaire.questions if question.kind != INFORMATION)
+    """10 questions, about 4 minutes; or, where some are asked only by an earlier answer: 25 to 27 questions, …"""
+    most = sum(1 for question in questionnaire.questions if question.kind != INFORMATION)
+    least = sum(1 for question in questionnaire.shown({}) if question.kind != INFORMATION)
     minutes = minutes_to_answer(questionnaire)
-    questions = "1 question" if asked == 1 else f"{asked} questions"
+    questions = "1 question" if most == 1 else f"{most} questions" if least == most else f"{least} to {most} questions"
     return f"{questions}, about {minutes} minute{'' if minutes == 1 else 's'}"
 
 

@@ -18,6 +18,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils.decorators import method_decorator
+from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import View
 from nacl.exceptions import CryptoError
 from nacl.secret import SecretBox
@@ -84,9 +85,14 @@ def is_page_of(mark: str, token: str) -> bool:
     return bool(token) and hmac.compare_digest(mark.encode(), page_mark(token).encode())
 
 
-@method_decorator(login_not_required, name="dispatch")
+@method_decorator([login_not_required, csrf_exempt], name="dispatch")
 class LinkPage(View):
-    """A page behind a personal link."""
+    """A page behind a personal link.
+
+    Django's CSRF check is not asked, for it needs what these pages withhold: with `no-referrer` a browser sends
+    its forms with `Origin: null`, and its token is one more cookie. Instead every form carries something that only
+    its own page could know: Start the link's token itself, the others the mark made from it (`page_mark`).
+    """
 
     is_link_page = True
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.utils.safestring import SafeString
 
 from cop_portal.design.charts import DivergingBar, ShareBar, diverging_bars, share_bars
-from evaluations.disclosure import ABOUT_HALF, OVER_TWO_THIRDS, UNDER_A_THIRD
+from evaluations.disclosure import ABOUT_HALF, OVER_TWO_THIRDS, UNDER_A_THIRD, percent
 from evaluations.questionnaire import LIKERT, TEXTS
 from evaluations.results import Band, Figure, OptionResult, QuestionResult, Share, Suppressed
 
@@ -73,8 +73,8 @@ def _diverging(question: QuestionResult, shares: list[float]) -> DivergingBar:
     """The lower half of the scale against, the upper half for it, a middle answer in between."""
     half = len(shares) // 2
     return DivergingBar(
-        label="",
-        words=headline_words(question.headline),
+        label="Agreeing",
+        words=percent(question.headline.value) if isinstance(question.headline, Share) else "",
         against=sum(shares[:half]),
         between=sum(shares[half : len(shares) - half]),
         for_it=sum(shares[len(shares) - half :]),

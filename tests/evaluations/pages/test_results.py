@@ -33,7 +33,7 @@ def staff() -> Client:
 def figures(response: Any) -> dict[str, str]:
     """Under each question the one line that says most: its headline, or why there is none."""
     sections = re.findall(r'(?s)data-question="(\w+)">(.*?)</section>', response.content.decode())
-    lines = {code: re.search(r'(?s)<p class="app-figure">(.*?)</p>', body) for code, body in sections}
+    lines = {code: re.search(r'(?s)<p class="app-figure nhsuk-body-l">(.*?)</p>', body) for code, body in sections}
     return {code: line[1] for code, line in lines.items() if line}
 
 

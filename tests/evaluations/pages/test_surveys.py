@@ -87,7 +87,7 @@ def test_opening_asks_every_member_and_leads_to_the_survey(facilitator: Client, 
         ("no keys", 422, "The survey was not opened, because the keys that protect the answers would not be safe."),
     ],
 )
-def test_a_refusal_is_said_on_the_page_with_its_status_and_nothing_is_stored(
+def test_a_refusal_is_said_on_the_page_with_its_status_and_nothing_is_stored(  # noqa: PLR0917
     prepare: str, status: int, sentence: str, facilitator: Client, community: Community, settings: Any, tmp_path: Path
 ) -> None:
     data = confirmed()
