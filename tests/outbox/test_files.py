@@ -88,7 +88,9 @@ def test_mail_goes_into_a_folder_in_a_demo_only(settings: Any) -> None:
     assert [error.id for error in email_url_names_a_transport()] == ["outbox.E001"]
 
 
-@pytest.mark.parametrize("url", ["", "http://relay.example.org", "smtps://", "smtp://relay.example.org?starttls=perhaps"])
+@pytest.mark.parametrize(
+    "url", ["", "http://relay.example.org", "smtps://", "smtp://relay.example.org?starttls=perhaps"]
+)
 def test_an_address_of_a_relay_that_makes_no_sense_stops_the_start(settings: Any, url: str) -> None:
     settings.EMAIL_URL = url
 

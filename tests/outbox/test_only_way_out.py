@@ -29,7 +29,7 @@ def test_mail_sent_with_django_itself_is_an_error_nobody_can_miss(settings: Any,
     settings.EMAIL_BACKEND = "cop_portal.outbox.backend.OutboxOnlyBackend"
     assert nothing_leaves_by_another_way() == []
 
-    with pytest.raises(MailOutsideTheOutboxError, match="outbox.enqueue"):
+    with pytest.raises(MailOutsideTheOutboxError, match=r"outbox\.enqueue"):
         mail.send_mail("Hello", "text", None, ["a@example.org"], fail_silently=fail_silently)
 
 
