@@ -25,6 +25,7 @@ def test_my_details_show_where_i_work(client: Client) -> None:
     person = PersonFactory.create()
     affiliation = person.affiliations.get()
     page = sign_in(client, person.user).get("/me/").content.decode()
+    assert affiliation.organisation is not None
     assert affiliation.organisation.name in page
     assert affiliation.professional_group.name in page
 
