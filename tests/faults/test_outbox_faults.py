@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import psycopg2
+import psycopg2  # type: ignore[import-untyped]
 import pytest
 
 from tests.outbox.relay import ACCEPT_AND_HANG_UP, HANG, HANG_UP, ScriptedRelay, running_relay
@@ -44,8 +44,6 @@ class Run:
     senders: list[subprocess.Popen[bytes]] = field(default_factory=list)
     kills: int = 0
     stops: int = 0
-    answered_at: dict[int, float] = field(default_factory=dict)
-    accepted_at: dict[str, float] = field(default_factory=dict)
 
     def worker(self, verb: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, str(WORKER), verb, str(self.mails)]

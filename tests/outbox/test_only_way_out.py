@@ -13,6 +13,7 @@ from django.test import RequestFactory
 
 from cop_portal import outbox
 from cop_portal.accounts.models import User
+from cop_portal.celery import app
 from cop_portal.outbox.admin import OutboxMessageAdmin
 from cop_portal.outbox.backend import MailOutsideTheOutboxError
 from cop_portal.outbox.checks import nothing_leaves_by_another_way
@@ -49,25 +50,22 @@ def test_two_kinds_of_mail_cannot_share_a_name() -> None:
 
 @pytest.mark.django_db
 def test_a_mail_is_planned_though_the_broker_is_down(
-    settings: Any, caplog: pytest.LogCaptureFixture, django_capture_on_commit_callbacks: Any
+    settings: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    django_capture_on_commit_callbacks: Any,
 ) -> None:
-    settings.CELERY_BROKER_TRANSPORT_OPTIONS, settings.REDIS_URL = {}, "redis://127.0.0.1:1/0"
-    from cop_portal.celery import app
-
-    before, app.conf.broker_url = app.conf.broker_url, "redis://127.0.0.1:1/0"
-    try:
-        with django_capture_on_commit_callbacks(execute=True):
-            outbox.enqueue(a_mail(1))
-    finally:
-        app.conf.broker_url = before
+    nobody_listens = "redis://127.0.0.1:1/0"
+    settings.CELERY_BROKER_TRANSPORT_OPTIONS, settings.REDIS_URL = {}, nobody_listens
+    monkeypatch.setattr(app.conf, "broker_url", nobody_listens)
+    with django_capture_on_commit_callbacks(execute=True):
+        outbox.enqueue(a_mail(1))
 
     assert OutboxMessage.objects.count() == 1
     assert "could not be woken" in caplog.text
 
 
 def test_a_broker_that_says_nothing_costs_a_moment(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    from cop_portal.celery import app
-
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"redis://127.0.0.1:{silent.getsockname()[1]}/0"
         settings.CELERY_BROKER_TRANSPORT_OPTIONS, settings.REDIS_URL = {}, url
