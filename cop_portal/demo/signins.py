@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.urls import reverse
 
 from cop_portal.accounts.demo import code_to_use
 from cop_portal.accounts.models import User
@@ -17,12 +18,17 @@ PASSWORD = "fictional people only"  # noqa: S105
 
 @dataclass(frozen=True)
 class Door:
-    """One of the five ways in. `landing` is the URL name, and its arguments, of the first page to see."""
+    """One of the five ways in. `landing` is the name of the first page to see, and `slug` the community it is about."""
 
     key: str
     title: str
     finds: str
-    landing: tuple[str, ...] = ("home",)
+    landing: str
+    slug: str = ""
+
+    @property
+    def landing_url(self) -> str:
+        return reverse(self.landing, args=[self.slug] if self.slug else [])
 
     @property
     def person(self) -> content.InventedPerson:
@@ -34,11 +40,23 @@ class Door:
 
 
 DOORS = (
-    Door("member", "Member", "has ten questions to answer and an action to finish"),
-    Door("facilitator", "Facilitator", "has a session to record and questions out to members"),
-    Door("sponsor", "Sponsor", "sees how one community does, in numbers and without names"),
-    Door("staff", "HIN staff", "sees all seven communities, and which one needs a call"),
-    Door("administrator", "Administrator", "keeps the portal running"),
+    Door("member", "Member", "has ten questions to answer and an action to finish", "home"),
+    Door(
+        "facilitator",
+        "Facilitator",
+        "has a session to record and questions out to members",
+        "communities:community",
+        "sepsis",
+    ),
+    Door(
+        "sponsor",
+        "Sponsor",
+        "sees how one community does, in numbers and without names",
+        "communities:community",
+        "sepsis",
+    ),
+    Door("staff", "HIN staff", "sees all seven communities, and which ones need a call", "network"),
+    Door("administrator", "Administrator", "keeps the portal running", "admin:index"),
 )
 
 
@@ -74,9 +92,10 @@ def lines(url: str) -> list[str]:
     """What a start prints under the portal's address."""
     return [
         "",
-        f"The demo's five doors are on its front page. Without them, sign in at {url}/accounts/login/ as",
+        f"The demo's five doors are on its front page. Without them, sign in at {url}{reverse('account_login')} as",
         *(f"  {one.title:<14} {one.person.address:<48} {_way(one)}" for one in DOORS),
-        f"Authenticator codes are shown at {url}/demo/ and mail is read at {url}/demo/mail/",
+        f"Authenticator codes are shown at {url}{reverse('demo:home')}",
+        f"Mail is read at {url}{reverse('demo:mail-list')}",
         "Everything in it is fictional.",
         "",
     ]

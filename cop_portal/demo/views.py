@@ -61,7 +61,7 @@ class Enter(DemoView):
         if way.needs_password:
             record_authentication(request, user, "mfa", type="totp")
         get_adapter().login(request, user)
-        return redirect(*way.landing)
+        return redirect(way.landing_url)
 
 
 class NextWorkingMorning(DemoView):

@@ -15,6 +15,7 @@ from evaluations.working_days import next_working_day
 CHRISTMAS = ((12, 19), (1, 4))
 AUGUST = 8
 AUGUST_BREAK = 0.5
+EARLY = timedelta(weeks=3)
 
 
 @dataclass(frozen=True)
@@ -39,17 +40,16 @@ def meetings_of(world: World, text: CommunityText) -> list[Meeting]:
 
 
 def _days_held(world: World, text: CommunityText) -> Iterator[date]:
-    """Newest first, back to two years ago."""
+    """Newest first, back to two years ago. What would fall on Christmas is early; some skip August."""
     dice = world.dice("days", text.slug)
     day = world.today - timedelta(weeks=text.last_weeks_ago)
     day -= timedelta(days=(day.weekday() - text.weekday) % 7)
-    is_last = True
-    while day > world.today - timedelta(weeks=WEEKS_OF_SESSIONS):
-        is_on_holiday = _is_christmas(day) or (day.month == AUGUST and dice.random() < AUGUST_BREAK)
-        if is_last or not is_on_holiday:
+    yield next_working_day(day)
+    while (day := day - timedelta(weeks=text.rhythm_weeks)) > world.today - timedelta(weeks=WEEKS_OF_SESSIONS):
+        if _is_christmas(day):
+            yield next_working_day(day - EARLY)
+        elif day.month != AUGUST or dice.random() > AUGUST_BREAK:
             yield next_working_day(day)
-        is_last = False
-        day -= timedelta(weeks=text.rhythm_weeks)
 
 
 def _is_christmas(day: date) -> bool:

@@ -10,6 +10,7 @@ from communities.models import Person
 from cop_portal import audit
 from cop_portal.accounts.models import User
 from cop_portal.demo import content
+from cop_portal.demo.content import Content
 from cop_portal.demo.loader.mail import forget_wakings
 from cop_portal.demo.loader.meetings import plan_meetings
 from cop_portal.demo.loader.people import plan_people
@@ -37,13 +38,16 @@ def is_loaded() -> bool:
     return Installation.objects.filter(is_demo=True).exclude(filled_at=None).exists()
 
 
-def load(*, now: datetime, seed: int = SEED) -> World | None:
-    """Fill an empty demo database. None when it has been filled before; a `Refusal` when it is not ours to fill."""
+def load(*, now: datetime, seed: int = SEED, text: Content | None = None) -> World | None:
+    """Fill an empty demo database with `text`, or with all there is.
+
+    None when it has been filled before; a `Refusal` when it is not ours to fill.
+    """
     if is_loaded():
         return None
     _refuse_strangers()
     installation, _ = Installation.objects.update_or_create(pk=1, defaults={"is_demo": True})
-    world = World(content=content.load(), now=now.astimezone(LONDON), seed=seed)
+    world = World(content=text or content.load(), now=now.astimezone(LONDON), seed=seed)
     for plan in (plan_people, plan_meetings, plan_problems, plan_surveys):
         plan(world)
     world.timeline.run()

@@ -71,7 +71,9 @@ class Asking:
         # Whoever comes in by a door is still to answer the survey that is open.
         waiting = set(self.world.content.doors.values()) if survey.closes_at > self.world.now else set()
         invited = Invitation.objects.filter(survey=survey, is_established=True).select_related("survey", "person__user")
-        willing = [one for one in invited.order_by("person__user__name") if one.person.name not in waiting]
+        # In the same order whatever the database thinks of names.
+        in_order = sorted(invited, key=lambda one: one.person.name)
+        willing = [one for one in in_order if one.person.name not in waiting]
         questionnaire, texts = questionnaire_of(survey.version), list(self.text.texts)
         dice.shuffle(texts)
         for invitation in dice.sample(willing, self.answered):
@@ -79,10 +81,8 @@ class Asking:
             submit_answers(token=token_for(invitation), answers=answers, now=now)
 
     def close(self, now: datetime) -> None:
-        """Closes; and where too few had answered, again at the end of the extension that the invitation promised."""
-        survey = close_survey(survey=self.survey, now=now)
-        if survey.state == Survey.State.OPEN:
-            close_survey(survey=survey, now=survey.closes_at)
+        """Closes, or extends where too few have answered. What is closed already stays as it is."""
+        close_survey(survey=self.survey, now=now)
 
 
 def plan_surveys(world: World) -> None:
@@ -118,6 +118,7 @@ def _plan_survey(asking: Asking, opened: datetime) -> None:
     timeline.add(closes_at - timedelta(days=1), asking.answer)
     # Alone: opening the answers and wiping what held them manage their own transactions.
     timeline.add(closes_at, asking.close, is_alone=True)
+    timeline.add(closes_at + timedelta(days=settings.SURVEY_EXTENSION_DAYS), asking.close, is_alone=True)
 
 
 def _plan_open_survey(asking: Asking) -> None:
