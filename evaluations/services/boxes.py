@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import struct
+from collections.abc import Mapping
 from typing import Any
 
 from nacl.exceptions import CryptoError
 from nacl.public import PrivateKey, PublicKey, SealedBox
 
-from evaluations.questionnaire import MULTIPLE, Answers, AskedQuestion, Questionnaire
+from evaluations.questionnaire import MULTIPLE, Answer, Answers, AskedQuestion, Questionnaire
 
 FORMAT = 1
 LENGTH = struct.Struct(">I")
@@ -20,7 +21,7 @@ class BoxDoesNotOpen(Exception):
     """A box was not sealed to this key, or does not hold what it should."""
 
 
-def written(answers: Answers) -> bytes:
+def written(answers: Mapping[str, Answer]) -> bytes:
     """The record, as stored: JSON, keys in the order of the questions, UTF-8."""
     return json.dumps(answers, ensure_ascii=False, separators=(",", ":")).encode()
 
