@@ -10,7 +10,7 @@ from evaluations.permissions import Permission
 
 
 class EvaluationQuestionOutput(serializers.ModelSerializer[EvaluationQuestion]):
-    parent = serializers.SlugRelatedField[Any](slug_field="code", read_only=True, allow_null=True)
+    parent = serializers.SlugRelatedField[Any](slug_field="code", read_only=True, allow_null=True)  # type: ignore[assignment]
 
     class Meta:
         model = EvaluationQuestion
@@ -19,7 +19,7 @@ class EvaluationQuestionOutput(serializers.ModelSerializer[EvaluationQuestion]):
 
 class OptionOutput(serializers.Serializer[Any]):
     code = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     score = serializers.IntegerField(required=False)
     excluded = serializers.BooleanField(required=False, help_text="Left out of the base.")
     exclusive = serializers.BooleanField(required=False, help_text="Goes with no other option.")

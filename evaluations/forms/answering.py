@@ -27,7 +27,7 @@ class AnswerText(forms.CharField):
     """A text whose line breaks count as one character, as they do while typing and when stored."""
 
     def to_python(self, value: Any) -> str:
-        return super().to_python(value).replace("\r\n", "\n")
+        return (super().to_python(value) or "").replace("\r\n", "\n")
 
 
 def field_for(question: AskedQuestion) -> forms.Field:

@@ -4,14 +4,14 @@ from datetime import date, datetime, time
 from typing import Any
 
 from django import forms
-from django.db.models import Max, OuterRef, Subquery
+from django.db.models import Max, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from cop_portal.design.dates import DateField
 from evaluations.models import InstrumentVersion
 
 
-def newest_versions() -> "forms.models.QuerySet[InstrumentVersion]":
+def newest_versions() -> QuerySet[InstrumentVersion]:
     """The newest published version of every questionnaire, by title."""
     newest = (
         InstrumentVersion.objects.published()
@@ -54,11 +54,10 @@ class OpenSurveyForm(forms.Form):
 class ConfirmSurveyForm(OpenSurveyForm):
     """The same two answers, carried through the page that says who will be asked."""
 
-    closes_on = forms.DateField(widget=forms.HiddenInput, input_formats=["%Y-%m-%d"])
-
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["version"].widget = forms.HiddenInput()
+        for field in self.fields.values():
+            field.widget = forms.HiddenInput()
 
 
 class CloseSurveyForm(forms.Form):

@@ -207,7 +207,7 @@ class Done(LinkPage):
     """Thank you, and when results come."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        found = Survey.objects.select_related("version", "community").filter(pk=remembered(request).get("done"))
+        found = Survey.objects.select_related("version", "community").filter(pk=remembered(request).get("done", 0))
         survey = found.first()
         if survey is None:
             raise LinkNotKnown(NO_LINK_HERE, code="no_link_here")

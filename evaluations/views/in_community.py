@@ -1,12 +1,13 @@
 """Loading what a page under /communities/<slug>/ is about, through what its reader may see."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
 from communities.models import Community
 from cop_portal.accounts.access import PermissionRequired
+from cop_portal.accounts.models import User
 from evaluations.models import Survey
 
 
@@ -14,9 +15,12 @@ class InCommunity(PermissionRequired):
     """A page of one community: `self.community`, or 404."""
 
     community: Community
+    user: User
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)  # type: ignore[misc]
+        # The sign-in middleware lets in nobody else.
+        self.user = cast("User", request.user)
         self.community = get_object_or_404(Community.objects.visible_to(request.user), slug=kwargs["slug"])
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

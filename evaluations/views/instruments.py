@@ -30,7 +30,8 @@ class InstrumentList(PermissionRequired, ListView[InstrumentVersion]):
     context_object_name = "versions"
 
     def get_queryset(self) -> QuerySet[InstrumentVersion]:
-        return newest_versions().select_related("instrument").annotate(question_count=Count("sections__questions"))
+        versions: QuerySet[InstrumentVersion] = newest_versions().select_related("instrument")
+        return versions.annotate(question_count=Count("sections__questions"))
 
 
 @dataclass(frozen=True)

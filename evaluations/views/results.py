@@ -25,7 +25,7 @@ class Results(OfSurvey, TemplateView):
     template_name = "evaluations/results.html"
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        require_results(request.user, self.survey)
+        require_results(self.user, self.survey)
         return super().dispatch(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

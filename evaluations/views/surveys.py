@@ -38,7 +38,7 @@ class SurveyList(InCommunity, ListView[Survey]):
         return self.community.surveys.select_related("version", "release").newest_first()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        user = self.request.user
+        user = self.user
         context = super().get_context_data(
             can_open=user.has_perm(Permission.OPEN_SURVEY, self.community),
             **kwargs,
@@ -96,7 +96,7 @@ class OpenSurvey(InCommunity, ServiceFormView):
             mode=PrivacyMode(version.default_privacy),
             closes_at=end_of(form.cleaned_data["closes_on"]),
             reminder_days=version.reminder_days,
-            by=self.request.user,
+            by=self.user,
             now=clock.now(),
         )
         messages.success(self.request, f"“{version.title}” is open. {survey.asked_words}")
@@ -133,7 +133,7 @@ class SurveyPage(OfSurvey, TemplateView):
     template_name = "evaluations/survey.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        user, survey = self.request.user, self.survey
+        user, survey = self.user, self.survey
         return super().get_context_data(
             summary=survey_summary(survey, user),
             can_close=survey.state == Survey.State.OPEN and user.has_perm(Permission.CLOSE_SURVEY, survey),
@@ -155,6 +155,6 @@ class CloseSurvey(OfSurvey, ServiceFormView):
         return self.survey.get_absolute_url()
 
     def perform(self, form: CloseSurveyForm) -> HttpResponse:
-        survey = close_survey(survey=self.survey, by=self.request.user, now=clock.now())
+        survey = close_survey(survey=self.survey, by=self.user, now=clock.now())
         messages.success(self.request, closing_words(survey))
         return redirect(self.survey)
