@@ -50,7 +50,8 @@ def render_welcome(params: Mapping[str, Any], to: str) -> outbox.Rendered:
             "base_url": settings.BASE_URL,
         },
     )
-    return outbox.Rendered(subject=f"You have been added to the {membership.community.name} community", text=text)
+    name = " ".join(membership.community.name.split())
+    return outbox.Rendered(subject=f"You have been added to the {name} community", text=text)
 
 
 def is_welcome_due(params: Mapping[str, Any]) -> bool:
