@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.conf import settings
 
 from communities.models import Person
 from evaluations.models import Invitation, PlannedRequest, Survey
+from evaluations.models.survey import PlannedRequestQuerySet
 from evaluations.services import request_plan
 from evaluations.services.request_plan import Slot
 from evaluations.working_days import next_working_moment
@@ -44,21 +45,22 @@ def plan_opening(survey: Survey, invitations: Iterable[Invitation], *, now: date
     invitations = list(invitations)
     others = other_requests([invitation.person for invitation in invitations], now=now, but=survey)
     new: list[PlannedRequest] = []
-    moved: list[Slot] = []
     for invitation in invitations:
         theirs = others.get(invitation.person_id, [])
-        first = first_for(theirs, closes_at=survey.closes_at, now=now)
-        own = [Slot(survey.pk, 0, first, survey.closes_at, is_fixed=True)]
-        own += [
-            Slot(survey.pk, number, due_at, survey.closes_at, is_fixed=False)
-            for number, due_at in enumerate(request_plan.reminders(first, survey.reminder_days), start=1)
-        ]
-        kept, dropped = request_plan.settle([*theirs, *own], cap=settings.CAP_WORKING_DAYS)
+        kept, dropped = request_plan.settle([*theirs, *_own(survey, theirs, now)], cap=settings.CAP_WORKING_DAYS)
         new += [_request(invitation, slot) for slot in kept if slot.survey_id == survey.pk]
-        moved += [slot for slot in (*kept, *dropped) if slot.survey_id != survey.pk and not slot.is_fixed]
-        _move(invitation.person, moved_from=theirs, moved=moved)
-        moved.clear()
+        _move(invitation.person, before=theirs, after=kept)
+        _drop(invitation.person, [slot for slot in dropped if slot.survey_id != survey.pk])
     PlannedRequest.objects.bulk_create(new)
+
+
+def _own(survey: Survey, theirs: Iterable[Slot], now: datetime) -> list[Slot]:
+    """What this survey would ask of someone, if its reminders met no other's."""
+    first = first_for(theirs, closes_at=survey.closes_at, now=now)
+    moments = [first, *request_plan.reminders(first, survey.reminder_days)]
+    return [
+        Slot(survey.pk, number, due_at, survey.closes_at, is_fixed=number == 0) for number, due_at in enumerate(moments)
+    ]
 
 
 def first_for(theirs: Iterable[Slot], *, closes_at: datetime, now: datetime) -> datetime:
@@ -70,13 +72,22 @@ def _request(invitation: Invitation, slot: Slot) -> PlannedRequest:
     return PlannedRequest(invitation=invitation, number=slot.number, kind=kind, due_at=slot.due_at)
 
 
-def _move(person: Person, *, moved_from: Iterable[Slot], moved: Iterable[Slot]) -> None:
-    before: Mapping[tuple[int, int], datetime] = {(slot.survey_id, slot.number): slot.due_at for slot in moved_from}
-    for slot in moved:
-        if before[slot.survey_id, slot.number] != slot.due_at:
-            PlannedRequest.objects.waiting().filter(
-                invitation__survey=slot.survey_id, invitation__person=person, number=slot.number
-            ).update(due_at=slot.due_at)
+def _move(person: Person, *, before: Iterable[Slot], after: Iterable[Slot]) -> None:
+    was_due = {(slot.survey_id, slot.number): slot.due_at for slot in before}
+    for slot in after:
+        if was_due.get((slot.survey_id, slot.number), slot.due_at) != slot.due_at:
+            _waiting(person, slot).update(due_at=slot.due_at)
+
+
+def _drop(person: Person, slots: Iterable[Slot]) -> None:
+    for slot in slots:
+        _waiting(person, slot).delete()
+
+
+def _waiting(person: Person, slot: Slot) -> PlannedRequestQuerySet:
+    return PlannedRequest.objects.waiting().filter(
+        invitation__survey=slot.survey_id, invitation__person=person, number=slot.number
+    )
 
 
 def plan_extension(survey: Survey, *, now: datetime) -> None:

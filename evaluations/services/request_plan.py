@@ -61,13 +61,19 @@ def reminders(first: datetime, days: Sequence[int]) -> list[datetime]:
 
 
 def settle(slots: Iterable[Slot], *, cap: int) -> tuple[list[Slot], list[Slot]]:
-    """Move one person's reminders until the cap holds. Returns what is kept, and the reminders left no room for."""
+    """Move one person's reminders until the cap holds. Returns what is kept, and the reminders left no room for.
+
+    The reminder that can go first goes first, so that a short survey is not kept waiting by a long one.
+    """
     slots = list(slots)
     kept = [slot for slot in slots if slot.is_fixed]
+    waiting = [slot for slot in slots if not slot.is_fixed]
     dropped: list[Slot] = []
-    for slot in sorted((slot for slot in slots if not slot.is_fixed), key=lambda slot: (slot.due_at, slot.survey_id)):
-        moved = _first_free(slot, kept, cap)
-        (kept if moved.due_at < slot.closes_at else dropped).append(moved)
+    while waiting:
+        moved = {slot: _first_free(slot, kept, cap) for slot in waiting}
+        first = min(waiting, key=lambda slot: (moved[slot].due_at, slot.survey_id, slot.number))
+        waiting.remove(first)
+        (kept if moved[first].due_at < first.closes_at else dropped).append(moved[first])
     return kept, dropped
 
 

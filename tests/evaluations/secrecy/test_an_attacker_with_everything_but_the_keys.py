@@ -1,4 +1,4 @@
-"""Someone with the whole database, and a note of who answered when, tries to tell after the close whose answer is whose.
+"""Someone with the whole database, and a note of who answered when, tries to tell after a close whose answer is whose.
 
 Everyone's answers are their own mark: only the test knows which. A guess at random gets one person right on average,
 whatever their number; ten right by luck happens less than once in a million tries.
