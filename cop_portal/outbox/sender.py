@@ -180,7 +180,7 @@ class Attempt:
             case Result.ACCEPTED:
                 claim.record_sent(message, reference=outcome.reference, now=now)
             case Result.STOPPED:
-                self._record_stop(now)
+                self._record_stop(now, later)
             case Result.REFUSED:
                 claim.fail(message, why=why)
             case Result.PUT_OFF if is_hopeless(due_at=message.due_at, now=now):
@@ -193,14 +193,16 @@ class Attempt:
             case Result.UNKNOWN:
                 claim.doubt(message, why=why)
 
-    def _record_stop(self, now: datetime) -> None:
+    def _record_stop(self, now: datetime, later: datetime) -> None:
         match self.stopped:
             case Stop.NOT_DUE:
                 claim.withdraw(self.message)
             case Stop.EXPIRED:
                 claim.expire(self.message)
-            case Stop.PAUSED | Stop.LATE:
+            case Stop.PAUSED:
                 claim.put_back(self.message, why=f"Not sent: {self.stopped}.", next_try_at=now)
+            case Stop.LATE:
+                claim.put_back(self.message, why=f"Not sent: {self.stopped}.", next_try_at=later)
             case _:
                 # Whoever took the lease has the mail, and the say.
                 logger.info("A mail of the kind %s changed hands before it was sent.", self.message.kind)
