@@ -98,7 +98,8 @@ class Portal:
         return [psutil.Process(self.supervisor.pid), *self.supervisor.children(recursive=True)]
 
     def children(self) -> list[psutil.Process]:
-        return self.supervisor.children()
+        children: list[psutil.Process] = self.supervisor.children()
+        return children
 
     def send(self, number: signal.Signals) -> None:
         self.supervisor.send_signal(number)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from unittest.mock import patch
 
 import pytest
@@ -10,7 +11,6 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import IntegrityError, connection, transaction
 from django.http import HttpResponse
 from django.test import RequestFactory
-from django.utils.timezone import timedelta
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from cop_portal.accounts.models import User

@@ -94,7 +94,7 @@ def test_what_it_says_and_what_it_logs(running: Portal, set_up: Path, tmp_path: 
     taken.start()
     assert taken.supervisor.wait(STOP_SECONDS) == 1
     (line,) = taken.printed().strip().splitlines()
-    assert line.startswith(f"CommandError: Port {running.port} on 127.0.0.1 is not free")
+    assert line.startswith(f"Port {running.port} on 127.0.0.1 is not free")
 
     twice = Portal(tmp_path, {"KEY_DIR": str(set_up / "keys"), "DATA_DIR": str(set_up / "data")})
     twice.start()

@@ -4,7 +4,8 @@ import socket
 from http.client import HTTPConnection, HTTPException
 
 from django.conf import settings
-from django.core.management.base import CommandError
+
+from cop_portal.installation.supervisor import CannotStart
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
@@ -12,7 +13,7 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 def insist(host: str, port: int) -> None:
     """Refuse, in one sentence, an address that cannot be listened on or that a demo may not listen on."""
     if settings.IS_DEMO and host not in LOOPBACK:
-        raise CommandError(f"A demo serves its own machine only, so it does not listen on {host}: use 127.0.0.1.")
+        raise CannotStart(f"A demo serves its own machine only, so it does not listen on {host}: use 127.0.0.1.")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -20,7 +21,7 @@ def insist(host: str, port: int) -> None:
             probe.bind((host, port))
             probe.listen(1)
         except (OSError, OverflowError) as problem:
-            raise CommandError(
+            raise CannotStart(
                 f"Port {port} on {host} is not free ({getattr(problem, 'strerror', problem)}): stop what uses it, or "
                 f"choose another with PORT={port + 1}."
             ) from problem

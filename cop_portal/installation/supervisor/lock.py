@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.conf import settings
-from django.core.management.base import CommandError
+
+from cop_portal.installation.supervisor import CannotStart
 
 
 @contextmanager
@@ -15,5 +16,5 @@ def alone() -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise CommandError(f"The portal is running on the data in {settings.DATA_DIR}: stop it first.") from None
+            raise CannotStart(f"The portal is running on the data in {settings.DATA_DIR}: stop it first.") from None
         yield

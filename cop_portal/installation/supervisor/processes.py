@@ -61,12 +61,10 @@ def serve_pages(host: str, port: int) -> None:
 
 def work() -> None:
     """One Celery worker with threads, until SIGTERM; tasks under way are finished first."""
-    from celery.platforms import SecurityWarning
-
     from cop_portal.celery import app
 
-    # It warns root of messages that run code; ours are JSON, and nothing else is accepted.
-    warnings.simplefilter("ignore", SecurityWarning)
+    # Celery warns root of messages that run code; ours are JSON, and nothing else is accepted.
+    warnings.filterwarnings("ignore", message=".*superuser privileges")
     worker = app.Worker(
         pool="threads",
         concurrency=WORKER_THREADS,

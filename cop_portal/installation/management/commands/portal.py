@@ -1,12 +1,13 @@
 """The whole portal under one supervising process: `make run` and `make serve` call this."""
 
 import os
+import sys
 from argparse import ArgumentParser
 from functools import partial
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 
 from cop_portal.installation import folders, words
 from cop_portal.installation.supervisor import address, processes
@@ -44,7 +45,7 @@ class Command(BaseCommand):
                 say=self.say,
             )
         if status:
-            raise CommandError("The portal has stopped.", returncode=status)
+            sys.exit(status)
 
     def greet(self, host: str, port: int) -> None:
         local = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
