@@ -22,7 +22,7 @@ from evaluations.models import Release, Survey
 
 __all__ = [
     "Band", "Count", "Figure", "OptionResult", "QuestionResult", "Share", "Suppressed", "SurveyResults",
-    "content_of", "of", "response_rate_words",
+    "content_of", "not_yet_words", "of", "response_rate_words",
 ]  # fmt: skip
 
 RULE = (
@@ -92,6 +92,11 @@ def of(survey: Survey) -> SurveyResults:
         next_step=next_step,
         includes=content["includes"],
     )
+
+
+def not_yet_words(survey: Survey) -> str:
+    """What is said of a survey that has not closed: there are no running totals."""
+    return f"Results exist after it closes, on {survey.closes_on}."
 
 
 def response_rate_words(survey: Survey) -> str:

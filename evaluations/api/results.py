@@ -13,7 +13,6 @@ from evaluations import results
 from evaluations.api.surveys import OneSurvey
 from evaluations.models import Survey
 from evaluations.permissions import Permission, require_results
-from evaluations.views.results import NOT_YET
 
 
 class ResultsNotYet(Conflict):
@@ -79,7 +78,7 @@ class SurveyResults(OneSurvey):
         survey = self.survey
         require_results(self.reader, survey)
         if survey.state != Survey.State.CLOSED:
-            raise ResultsNotYet(NOT_YET.format(survey.closes_on), code="results_not_yet")
+            raise ResultsNotYet(results.not_yet_words(survey), code="results_not_yet")
         return Response(ResultsOutput(written(survey)).data)
 
 

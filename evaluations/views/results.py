@@ -11,7 +11,6 @@ from evaluations.permissions import Permission, require_results
 from evaluations.views.in_community import OfSurvey
 from evaluations.views.result_rows import question_block
 
-NOT_YET = "Results exist after it closes, on {}."
 RATE_RULE = (
     "The share of those who were asked, in mail and on their Home page, who sent their answers before it closed. "
     "Whether anyone opened a mail is not tracked."
@@ -30,7 +29,7 @@ class Results(OfSurvey, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         if self.survey.state != Survey.State.CLOSED:
-            return super().get_context_data(not_yet=NOT_YET.format(self.survey.closes_on), **kwargs)
+            return super().get_context_data(not_yet=results.not_yet_words(self.survey), **kwargs)
         found = results.of(self.survey)
         return super().get_context_data(
             results=found,

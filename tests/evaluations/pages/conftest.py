@@ -5,6 +5,8 @@ from collections.abc import Iterator
 import pytest
 import time_machine
 
+from evaluations.models import Survey
+from tests.evaluations.asking import ask, community_of, links_of
 from tests.factories.communities import NOW
 
 
@@ -12,3 +14,13 @@ from tests.factories.communities import NOW
 def noon() -> Iterator[None]:
     with time_machine.travel(NOW, tick=False):
         yield
+
+
+@pytest.fixture
+def survey() -> Survey:
+    return ask(community_of(6, name="Sepsis", slug="sepsis"))
+
+
+@pytest.fixture
+def token(survey: Survey) -> str:
+    return links_of(survey)[0]
