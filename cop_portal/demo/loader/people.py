@@ -64,7 +64,7 @@ def _found_network(world: World, now: datetime) -> None:
 def _user(person: InventedPerson, now: datetime) -> User:
     user = create_user(name=person.name, email=person.address, role=person.role, by=None, now=now)
     User.objects.filter(pk=user.pk).update(joined_at=now)
-    if person.role:
+    if person.role and person.door:
         signins.prepare(user)
     return user
 
