@@ -34,8 +34,6 @@ class Permission(StrEnum):
     RAISE_PROBLEM = "communities.raise_problem"
     LOCATE_PROBLEM = "communities.locate_problem"
     MOVE_PROBLEM = "communities.move_problem"
-    ESCALATE_PROBLEM = "communities.escalate_problem"
-    RECORD_ANSWER = "communities.record_answer"
     SETTLE_PROBLEM = "communities.settle_problem"
 
 
@@ -61,8 +59,6 @@ GRANTS: Mapping[str, frozenset[Role]] = {
     Permission.RAISE_PROBLEM: RUNNING_IT,
     Permission.LOCATE_PROBLEM: RUNNING_IT,
     Permission.MOVE_PROBLEM: RUNNING_IT,
-    Permission.ESCALATE_PROBLEM: RUNNING_IT,
-    Permission.RECORD_ANSWER: RUNNING_IT,
     Permission.SETTLE_PROBLEM: RUNNING_IT,
 }
 

@@ -72,9 +72,6 @@ class Membership(models.Model):
 
 
 class RoleTermQuerySet(models.QuerySet["RoleTerm"]):
-    def visible_to(self, user: User) -> Self:
-        return self.filter(community__in=Community.objects.visible_to(user))
-
     def current(self) -> Self:
         return self.filter(ends_on=None)
 

@@ -3,28 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from communities.models.community import Community, Organisation, ProfessionalGroup
-
-if TYPE_CHECKING:
-    from cop_portal.accounts.models import User
-
-
-class PersonQuerySet(models.QuerySet["Person"]):
-    def named(self) -> Self:
-        return self.select_related("user")
-
-    def visible_to(self, user: User) -> Self:
-        """Oneself; everyone for staff; for others the people of the communities they can see."""
-        if user.is_hin_staff:
-            return self
-        communities = Community.objects.visible_to(user).values("pk")
-        return self.filter(Q(user=user) | Q(memberships__community__in=communities)).distinct()
+from communities.models.community import Organisation, ProfessionalGroup
 
 
 class Person(models.Model):
@@ -35,7 +20,7 @@ class Person(models.Model):
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="person")
 
-    objects = PersonQuerySet.as_manager()
+    objects = models.Manager()
 
     class Meta:
         verbose_name_plural = "people"

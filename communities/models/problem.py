@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -12,23 +12,14 @@ from django.urls import reverse
 from communities.models.community import Community, Organisation
 from communities.models.session import Session
 
-if TYPE_CHECKING:
-    from cop_portal.accounts.models import User
-
 
 class ProblemQuerySet(models.QuerySet["Problem"]):
-    def visible_to(self, user: User) -> Self:
-        return self.filter(community__in=Community.objects.visible_to(user))
-
     def beyond_reach(self) -> Self:
         """Out of the community's own hands and not settled."""
         return self.filter(state__in=Problem.OUT_OF_OUR_HANDS)
 
     def unsettled(self) -> Self:
         return self.exclude(state__in=Problem.SETTLED)
-
-    def longest_waiting_first(self) -> Self:
-        return self.order_by("state_since", "pk")
 
     def unsettled_first(self) -> Self:
         """Those not settled, the longest waiting first; then the settled ones."""

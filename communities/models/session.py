@@ -35,10 +35,6 @@ class SessionQuerySet(models.QuerySet["Session"]):
     def planned(self) -> Self:
         return self.filter(state=Session.State.PLANNED)
 
-    def awaiting_record(self, now: datetime) -> Self:
-        """Begun, and nobody has yet said how it went."""
-        return self.planned().filter(starts_at__lt=now).order_by("starts_at")
-
     def overlapping(self, starts_at: datetime, ends_at: datetime) -> Self:
         return self.exclude(state=Session.State.CANCELLED).filter(starts_at__lt=ends_at, ends_at__gt=starts_at)
 

@@ -64,7 +64,7 @@ class World:
 
     def state(self) -> Any:
         models = (Membership, Session, Action, Problem)
-        return [sorted(model.objects.values_list()) for model in models]  # type: ignore[attr-defined]
+        return [sorted(model.objects.values_list()) for model in models]
 
 
 @pytest.fixture
