@@ -87,13 +87,13 @@ def test_every_page_of_a_community_can_be_read_by_anyone_on_any_screen(
     arrive(visitor, facilitator)
     community = session.community
     held = community.sessions.filter(state="held").latest("starts_at")
-    problem = community.problems.get()
+    problem, member = community.problems.get(), community.memberships.latest("pk")
     pages = [
         "", "sessions/", "sessions/plan/", "sessions/past/", f"sessions/{held.pk}/", f"sessions/{session.pk}/",
         f"sessions/{session.pk}/record/", f"sessions/{session.pk}/cancel/", "actions/", "actions/?show=answered",
         f"actions/{community.actions.get(state='open').pk}/answer/", "problems/", "problems/raise/",
         f"problems/{problem.pk}/", f"problems/{problem.pk}/locate/", f"problems/{problem.pk}/settle/", "members/",
-        "members/add/", f"members/{community.memberships.latest("pk").pk}/end/",
+        "members/add/", f"members/{member.pk}/end/",
     ]  # fmt: skip
     visitor.go("/communities/")
     visitor.look()
