@@ -14,12 +14,15 @@ class EvaluationsConfig(AppConfig):
         # Loaded for the ORM's sake; nobody can import them from evaluations.models by accident.
         import_module("evaluations.models.inbox")
         import_module("evaluations.models.response")
+        from communities import panels
         from cop_portal.accounts import grants
         from cop_portal.installation import backups
         from evaluations import checks, emails, permissions
+        from evaluations.dashboards.panels import asked_panel
         from evaluations.services import key_care
 
         grants.register(permissions.GRANTS)
+        panels.register(asked_panel)
         emails.register()
         checks.register()
         backups.register_keys(key_care.keys_in_use)

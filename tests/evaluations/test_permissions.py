@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
@@ -60,7 +60,7 @@ def someone(role: str, community: Community) -> Client:
 
 def page_of(permission: Permission, closed: Survey) -> str:
     slug = closed.community.slug
-    return {
+    pages: dict[Permission, Callable[[], str]] = {
         Permission.OPEN_SURVEY: lambda: reverse("evaluations:open-survey", args=[slug]),
         Permission.CLOSE_SURVEY: lambda: reverse("evaluations:close-survey", args=[slug, closed.pk]),
         Permission.SEE_RESULTS: closed.get_results_url,
@@ -68,7 +68,8 @@ def page_of(permission: Permission, closed: Survey) -> str:
         Permission.SEE_NETWORK: lambda: reverse("network"),
         Permission.SEE_INSTRUMENTS: lambda: reverse("evaluations:instrument-list"),
         Permission.SEE_FRAMEWORK: lambda: reverse("evaluations:framework"),
-    }[permission]()
+    }
+    return pages[permission]()
 
 
 @pytest.mark.parametrize(("permission", "role", "status"), CASES)
