@@ -26,9 +26,8 @@ def asked_panel(community: Community, user: User, now: datetime) -> Panel | None
     closed = next((survey for survey in surveys if survey.state == Survey.State.CLOSED), None)
     sees_counts = user.has_perm(Permission.SEE_RESPONSE_COUNTS, community)
     context = {
-        "community": community,
         "open_surveys": [
-            (survey, survey.count_words if sees_counts else "")
+            (survey, survey.count_words.rstrip(".") if sees_counts else "")
             for survey in surveys
             if survey.state == Survey.State.OPEN
         ],

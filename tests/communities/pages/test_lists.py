@@ -44,7 +44,7 @@ def one_of_each(community: Community) -> None:
 # Session, user, roles, the community, and what the page shows.
 QUERIES = {
     "community-list": 4,
-    "community": 10,
+    "community": 11,
     "session-list": 6,
     "action-list": 6,
     "problem-list": 6,
