@@ -1,6 +1,9 @@
 """What administrators see of communities. Only the reference lists can be changed here; all else has its services."""
 
+from typing import Any, ClassVar
+
 from django.contrib import admin
+from django.db import models
 
 from communities.models import (
     Action,
@@ -73,6 +76,7 @@ class RoleTermAdmin(ReadOnlyAdmin):
 @admin.register(Session)
 class SessionAdmin(ReadOnlyAdmin):
     list_display = ("community", "starts_at", "kind", "state", "present_count", "member_count")
+    formfield_overrides: ClassVar[dict[Any, dict[str, Any]]] = {models.URLField: {"assume_scheme": "https"}}
     list_filter = ("state", "kind", "community")
     list_select_related = ("community",)
     ordering = ("-starts_at", "-pk")

@@ -25,6 +25,13 @@ class WallTimeField(serializers.DateTimeField):
             raise serializers.ValidationError(refusal.messages, code="no_such_time") from refusal
 
 
+class IdField(serializers.IntegerField):
+    """The id of a row, no larger than a database can look up."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(min_value=1, max_value=2**63 - 1, **kwargs)
+
+
 class _ForReader(serializers.ModelSerializer[Any]):
     """What is shown depends on who reads: `sees_names` asks the grants, which are loaded once per request."""
 
@@ -142,29 +149,29 @@ class PlanSessionInput(serializers.Serializer[Any]):
     ends_at = WallTimeField()
     place = serializers.CharField(max_length=200, allow_blank=True, default="")
     joining_link = serializers.URLField(max_length=200, allow_blank=True, default="")
-    led_by = serializers.IntegerField(allow_null=True, default=None, help_text="A membership of this community.")
+    led_by = IdField(allow_null=True, default=None, help_text="A membership of this community.")
 
 
 class MarkInput(serializers.Serializer[Any]):
-    membership = serializers.IntegerField()
+    membership = IdField()
     status = serializers.ChoiceField(choices=Attendance.Status.choices)
 
 
 class NewActionInput(serializers.Serializer[Any]):
     text = serializers.CharField(max_length=300)
-    owner = serializers.IntegerField(help_text="A membership of this community.")
+    owner = IdField(help_text="A membership of this community.")
     due_on = serializers.DateField()
 
 
 class AnswerInput(serializers.Serializer[Any]):
-    action = serializers.IntegerField(help_text="An open action of this community.")
+    action = IdField(help_text="An open action of this community.")
     state = serializers.ChoiceField(choices=[(state.value, state.label) for state in Action.ANSWERS])
 
 
 class RecordSessionInput(serializers.Serializer[Any]):
     """`version` is that of the session as it was read. Members who are not named are “not known”."""
 
-    version = serializers.IntegerField(min_value=1)
+    version = serializers.IntegerField(min_value=1, max_value=2**31 - 1)
     focus = serializers.CharField(max_length=200, allow_blank=True, default="")
     attendance = MarkInput(many=True, default=list)
     learning_points = serializers.ListField(child=serializers.CharField(max_length=500), default=list)

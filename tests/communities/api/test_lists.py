@@ -97,7 +97,7 @@ def test_a_membership_shows_where_someone_works_and_no_address(
         "id": membership.pk,
         "community": "sepsis",
         "name": "Amara Okafor",
-        "organisation": affiliation.organisation.name,
+        "organisation": str(affiliation.organisation),
         "professional_group": affiliation.professional_group.name,
         "starts_on": "2024-01-01",
         "ends_on": "2026-06-01",

@@ -93,6 +93,7 @@ def test_a_rule_refuses_in_the_words_of_the_page_and_stores_nothing(
         ({"kind": "party"}, "kind", '"party" is not a valid choice.'),
         ({"joining_link": "javascript:alert(1)"}, "joining_link", "Enter a valid URL."),
         ({"led_by": 999_999}, "led_by", "This is not a membership of Sepsis."),
+        ({"led_by": 10**30}, "led_by", "Ensure this value is less than or equal to"),
         ({"place": "x" * 201}, "place", "Ensure this field has no more than 200 characters."),
         ({"place": "a\x00b"}, "place", "Null characters are not allowed."),
     ],
@@ -194,6 +195,10 @@ def test_a_stale_version_is_a_409_and_theirs_stays(
         ({"actions": [{"text": "When?", "owner": "MINA", "due_on": "soon"}]}, 400, "malformed"),
         ({"attendance": [{"membership": "MINA", "status": "asleep"}]}, 400, "malformed"),
         ({"version": 0}, 400, "malformed"),
+        ({"version": 10**30}, 400, "malformed"),
+        ({"actions": [{"text": "Who?", "owner": 10**30, "due_on": "2026-12-01"}]}, 400, "malformed"),
+        ({"attendance": [{"membership": 10**30, "status": "room"}]}, 400, "malformed"),
+        ({"answers": [{"action": 10**30, "state": "done"}]}, 400, "malformed"),
     ],
 )
 def test_a_record_that_cannot_be_stores_nothing_at_all(

@@ -221,12 +221,12 @@ def test_a_record_on_an_old_version_shows_what_changed_keeps_what_was_typed_and_
     assert (session.focus, session.version, session.present_count) == ("Mine", 3, 0)
 
 
-@pytest.mark.parametrize("version", ["", "one", "99"])
+@pytest.mark.parametrize("version", ["", "one", "99", "9" * 30])
 def test_a_record_without_a_version_that_was_read_stores_nothing(
     signed_in: Client, community: Community, session: Session, version: str
 ) -> None:
     response = signed_in.post(page("record-session", community, session.pk), record_form(session, version=version))
-    assert response.status_code == (409 if version == "99" else 422)
+    assert response.status_code == (409 if version.startswith("9") else 422)
     session.refresh_from_db()
     assert session.state == "planned"
 
