@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -115,3 +116,10 @@ def test_a_folder_that_cannot_be_written_stops_the_start_with_one_paragraph(tmp_
     assert run.returncode == 1
     assert "cannot be made (Not a directory)" in run.stderr
     assert "Traceback" not in run.stderr
+
+
+def test_the_example_names_every_variable_that_the_settings_read() -> None:
+    names = re.compile(r'env\.\w+\(\s*"([A-Z_]+)"')
+    read = set(names.findall((PROJECT / "cop_portal" / "settings.py").read_text())) - {"PORTAL_MODE", "DEBUG"}
+    example = set(re.findall(r"^#?([A-Z_]+)=", (PROJECT / ".env.example").read_text(), re.MULTILINE))
+    assert read - example == set()
