@@ -36,11 +36,21 @@ def page(request: HttpRequest) -> HttpResponse:
 
 
 class PersonSerializer(serializers.ModelSerializer[Person]):
+    """Eight fields, as wide as the portal's own lists."""
+
     name = serializers.CharField(source="user.name")
+    role = serializers.CharField(source="user.role")
+    is_active = serializers.BooleanField(source="user.is_active")
+    joined_at = serializers.DateTimeField(source="user.joined_at")
+    public_id = serializers.UUIDField(source="user.public_id")
+    url = serializers.SerializerMethodField()
 
     class Meta:
         model = Person
-        fields: ClassVar[list[str]] = ["id", "name", "user"]
+        fields: ClassVar[list[str]] = ["id", "url", "name", "user", "role", "is_active", "joined_at", "public_id"]
+
+    def get_url(self, person: Person) -> str:
+        return f"/people/{person.pk}/"
 
 
 class ApiList(ListAPIView[Person]):

@@ -18,29 +18,30 @@ REQUESTS = 200
 
 @dataclass(frozen=True)
 class Cost:
-    """Milliseconds of this process's processor time, of the wall's time, and queries: medians, and one count."""
+    """Milliseconds of processor time and of the wall's time, as medians; queries and kilobytes of one answer."""
 
     cpu: float
     wall: float
     queries: int = 0
+    size: int = 0
 
 
 def of_requests(client: Client, path: str) -> Cost:
-    def ask() -> None:
+    def ask() -> int:
         answer = client.get(path)
         assert answer.status_code == 200, f"{path} answers {answer.status_code}"
         # A page may be made as it is read.
-        assert answer.content
+        return len(answer.content)
 
     # The API counts what one reader asks in a minute, and one reader asks all of this.
     cache.clear()
     for _ in range(WARM_UP):
         ask()
     with CaptureQueriesContext(connection) as captured:
-        ask()
+        size = ask() // 1000
     queries = len(captured)
     timed = of_calls(ask for _ in range(REQUESTS))
-    return Cost(cpu=timed.cpu, wall=timed.wall, queries=queries)
+    return Cost(cpu=timed.cpu, wall=timed.wall, queries=queries, size=size)
 
 
 def of_calls(calls: Iterable[Callable[[], object]]) -> Cost:
