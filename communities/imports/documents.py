@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from jsonschema.exceptions import ValidationError as SchemaError
 
 from cop_portal.refusals import Refusal
 
-type_names = {
+TYPE_NAMES = {
     "string": "text",
     "integer": "a whole number",
     "number": "a number",
@@ -143,28 +143,44 @@ def spoken(where: Where) -> str:
 
 def in_words(error: SchemaError) -> str:
     """The commonest schema errors as plain sentences; others as the validator words them."""
-    rule, value, expected = error.validator, error.instance, error.validator_value
-    match rule:
-        case "required":
-            missing = [name for name in expected if name not in value]
-            return f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing."
-        case "type":
-            kinds = [expected] if isinstance(expected, str) else expected
-            return f"this should be {' or '.join(type_names[kind] for kind in kinds)}."
-        case "enum":
-            return f"{value!r} is not one of: {', '.join(str(one) for one in expected)}."
-        case "const":
-            return f"this should be {expected!r}."
-        case "additionalProperties":
-            known = set(error.schema.get("properties", {}))
-            return f"{', '.join(sorted(set(value) - known))} is not a field here."
-        case "minLength" | "minItems":
-            return "this is empty."
-        case "pattern":
-            return f"{value!r} is not in the form expected ({expected})."
-        case "maxLength":
-            return f"this is longer than {expected} characters."
-    return f"{error.message}."
+    say = SENTENCES.get(str(error.validator))
+    return say(error.instance, error.validator_value, error.schema) if say else f"{error.message}."
+
+
+def _missing(value: Any, expected: Any, _: Any) -> str:
+    missing = [name for name in expected if name not in value]
+    return f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing."
+
+
+def _wrong_type(_value: Any, expected: Any, _: Any) -> str:
+    kinds = [expected] if isinstance(expected, str) else expected
+    return f"this should be {' or '.join(TYPE_NAMES[kind] for kind in kinds)}."
+
+
+def _not_offered(value: Any, expected: Any, _: Any) -> str:
+    return f"{value!r} is not one of: {', '.join(str(one) for one in expected)}."
+
+
+def _unknown_fields(value: Any, _expected: Any, schema: Any) -> str:
+    return f"{', '.join(sorted(set(value) - set(schema.get('properties', {}))))} is not a field here."
+
+
+def _empty(*_: Any) -> str:
+    return "this is empty."
+
+
+# What the validator calls the rule that was broken, and how that is said: value, what was expected, schema.
+SENTENCES: dict[str, Callable[[Any, Any, Any], str]] = {
+    "required": _missing,
+    "type": _wrong_type,
+    "enum": _not_offered,
+    "additionalProperties": _unknown_fields,
+    "minLength": _empty,
+    "minItems": _empty,
+    "const": lambda _value, expected, _: f"this should be {expected!r}.",
+    "pattern": lambda value, expected, _: f"{value!r} is not in the form expected ({expected}).",
+    "maxLength": lambda _value, expected, _: f"this is longer than {expected} characters.",
+}
 
 
 def repeated_codes(document: Document, where: Where, rows: Iterable[Mapping[str, Any]], key: str) -> list[Fault]:

@@ -8,7 +8,15 @@ from typing import Any
 
 from django.db import models, transaction
 
-from communities.imports.documents import Document, DocumentRefused, Fault, LoadReport, load_schema, repeated_codes
+from communities.imports.documents import (
+    Document,
+    DocumentRefused,
+    Fault,
+    LoadReport,
+    Where,
+    load_schema,
+    repeated_codes,
+)
 from communities.models import Problem
 from evaluations.models import (
     EvaluationQuestion,
@@ -132,7 +140,7 @@ def faults_of(document: Document) -> list[Fault]:
     codes: set[str] = set()
     for position, question in enumerate(data["evaluation_questions"]):
         codes.add(question["code"])
-        where = ["evaluation_questions", position, "subsidiary"]
+        where: Where = ["evaluation_questions", position, "subsidiary"]
         faults += repeated_codes(document, where, question["subsidiary"], "code")
         for place, ours in enumerate(question["subsidiary"]):
             codes.add(ours["code"])
@@ -143,7 +151,7 @@ def faults_of(document: Document) -> list[Fault]:
     statements: set[str] = set()
     for position, level in enumerate(maturity["levels"]):
         for (group, place), statement in statements_of(level):
-            stands = ["maturity", "levels", position, group, place]
+            stands: Where = ["maturity", "levels", position, group, place]
             if statement["dimension"] not in dimensions:
                 faults.append(
                     document.fault([*stands, "dimension"], f"there is no dimension {statement['dimension']!r}.")
