@@ -1,5 +1,6 @@
 """What the portal does by itself. Each task selects what is due and calls one service; it may run twice, or late."""
 
+import logging
 from typing import Any
 
 from celery import shared_task
@@ -11,6 +12,8 @@ from evaluations.services import counting, key_care, mailing
 from evaluations.services.closing import close_survey
 from evaluations.services.wiping import wipe
 
+logger = logging.getLogger(__name__)
+
 
 @shared_task
 def plan_due_mail() -> None:
@@ -21,7 +24,11 @@ def plan_due_mail() -> None:
 def close_due_surveys() -> None:
     now = clock.now()
     for survey in Survey.objects.due_to_close(now).order_by("closes_at", "pk"):
-        close_survey(survey=survey, now=now)
+        try:
+            close_survey(survey=survey, now=now)
+        except Exception as failure:  # noqa: BLE001 (whatever stops one survey must not keep the others open)
+            # Its kind only: the message of a database may quote what was being written, and that is someone's answer.
+            logger.error("Survey %s could not be closed (%s). The next run tries again.", survey.pk, type(failure))  # noqa: TRY400
     for survey in Survey.objects.due_to_be_wiped().order_by("pk"):
         wipe(survey=survey)
 

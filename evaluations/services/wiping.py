@@ -4,6 +4,7 @@ import time
 
 from django.db import connection
 
+from cop_portal.outbox.models import OutboxMessage
 from evaluations.models import Invitation, Survey
 from evaluations.models.inbox import Draft, InboxBox
 
@@ -14,7 +15,7 @@ PAUSE_SECONDS = 0.1
 def wipe(*, survey: Survey) -> bool:
     """Vacuum the tables that the close emptied; whether it is done. If not, the next run tries again.
 
-    PostgreSQL: VACUUM of inbox, drafts and invitations. SQLite: deleted content is overwritten at once
+    PostgreSQL: VACUUM of inbox, drafts, invitations and mail. SQLite: deleted content is overwritten at once
     (secure_delete); the write-ahead log is brought into the database and emptied, as soon as nobody reads from it.
     Neither can be done inside a transaction.
     """
@@ -27,7 +28,8 @@ def wipe(*, survey: Survey) -> bool:
 
 
 def _vacuum() -> bool:
-    tables = ", ".join(connection.ops.quote_name(model._meta.db_table) for model in (InboxBox, Draft, Invitation))
+    emptied = (InboxBox, Draft, Invitation, OutboxMessage)
+    tables = ", ".join(connection.ops.quote_name(model._meta.db_table) for model in emptied)
     with connection.cursor() as cursor:
         cursor.execute(f"VACUUM (FREEZE) {tables}")
     return True

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from cop_portal.refusals import Refusal
 from evaluations import keys
@@ -256,6 +258,17 @@ def test_while_a_key_is_missing_nothing_is_taken_and_then_it_is_again(key_dir: P
     assert check_keys(now=LATER) == 0
     submit_answers(token=token, answers=core_answers(), now=LATER)
     assert stored() == (1, 1)
+
+
+def test_sending_takes_eight_statements_and_looking_one() -> None:
+    survey = open_survey_for(members=2)
+    token = tokens_of(survey)[0]
+    with CaptureQueriesContext(connection) as looking:
+        answering.door(token, LATER)
+    with CaptureQueriesContext(connection) as sending:
+        submit_answers(token=token, answers=core_answers(), now=LATER)
+    # Link, questions, begin, still open, answered, sealed, draft gone, commit.
+    assert (len(looking), len(sending)) == (1, 8)
 
 
 def test_a_new_generation_of_a_link_makes_the_old_one_void() -> None:

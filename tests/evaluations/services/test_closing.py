@@ -203,6 +203,21 @@ def test_the_task_closes_what_is_due_and_nothing_else(monkeypatch: pytest.Monkey
     assert dict(Survey.objects.values_list("pk", "state")) == {due.pk: "closed", later.pk: "open"}
 
 
+def test_a_survey_that_cannot_be_closed_keeps_no_other_open_and_no_answer_gets_into_a_log(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken = open_survey_for(members=12, now=NOW - timedelta(days=40), code=PULSE)
+    well = open_survey_for(members=6, now=NOW - timedelta(days=30))
+    give_answers(broken, answers=[{"P1": "4", "P3": "1", "P4": "Zanzibar"}] * 10)
+    give_answers(well, count=6)
+    monkeypatch.setattr("django.utils.timezone.now", lambda: NOW)
+    with database_fails_at("evaluations_response", "INSERT"):
+        close_due_surveys()
+    assert dict(Survey.objects.values_list("pk", "state")) == {broken.pk: "closing", well.pk: "closed"}
+    assert f"Survey {broken.pk} could not be closed" in caplog.text
+    assert "Zanzibar" not in caplog.text
+
+
 def halted(survey: Survey) -> str:
     """Closes, and gives the reason it halted for. Nothing may have been released or thrown away."""
     kept = InboxBox.objects.filter(survey=survey).count()

@@ -16,8 +16,8 @@ from evaluations.models import Invitation, PlannedRequest, Survey
 from evaluations.services.answering import door, submit_answers
 from evaluations.services.mailing import plan_due_mail
 from evaluations.working_days import LONDON, at_wall_time
-from tests.factories.communities import NOW, CommunityFactory, MembershipFactory, PersonFactory
-from tests.factories.evaluations import FULL, PULSE, core_answers, give_answers, open_survey_for, tokens_of
+from tests.factories.communities import NOW, CommunityFactory, MembershipFactory, PersonFactory, facilitator_of
+from tests.factories.evaluations import FULL, PULSE, close, core_answers, give_answers, open_survey_for, tokens_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
 
@@ -153,6 +153,29 @@ def test_nobody_is_written_to_at_an_address_they_no_longer_have() -> None:
     EmailAddress.objects.filter(user=invitation.person.user_id).update(email="new@example.org")
     plan_due_mail(now=NOW)
     assert "new@example.org" in recipients(emails.REQUEST)
+
+
+def test_facilitators_read_what_came_of_it_and_where() -> None:
+    survey = open_survey_for(members=6)
+    facilitator_of(survey.community)
+    give_answers(survey, count=4)
+    survey = close(survey)
+    mail = rendered(mails(emails.CLOSED)[0])
+    assert mail.subject == f"{survey.community.name}: the answers are in"
+    assert "Too few people answered for anything to be shown. These answers stay unread." in mail.text
+    assert f"http://127.0.0.1:8000{survey.get_results_url()}" in mail.text
+
+
+def test_a_reminder_and_an_extension_say_why_they_come() -> None:
+    survey = open_survey_for(members=1)
+    params = {"invitation": str(survey.invitations.all()[0].pk)}
+    reminder, extension = emails.render_reminder(params, ""), emails.render_extension(params, "")
+    assert (
+        "You get this because no answer has come through your link yet. We see that, and nothing else." in reminder.text
+    )
+    assert "Fewer than 5 members" in extension.text
+    assert tokens_of(survey)[0] in reminder.text
+    assert tokens_of(survey)[0] in extension.text
 
 
 def days_asked(person: Person) -> list[date]:
