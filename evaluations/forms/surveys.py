@@ -7,7 +7,6 @@ from django import forms
 from django.db.models import Max, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
-from cop_portal.design.dates import DateField
 from evaluations.models import InstrumentVersion
 
 
@@ -42,8 +41,10 @@ class OpenSurveyForm(forms.Form):
             "invalid_choice": "Choose one of the questionnaires in the list",
         },
     )
-    closes_on = DateField(
-        label="Last day to answer", help_text="It closes at the end of this day. Three weeks is usual."
+    closes_on = forms.DateField(
+        label="Last day to answer",
+        widget=forms.DateInput(),
+        help_text="It closes at the end of this day. Three weeks is usual.",
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

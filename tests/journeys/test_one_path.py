@@ -172,7 +172,7 @@ def opens_the_core_questions(visitor: Visitor) -> None:
     visitor.look()
     visitor.page.get_by_role("button", name="Open a survey").click()
     visitor.page.get_by_label("Community of practice: ten questions").check()
-    type_date(visitor, "Last day to answer", date(2026, 10, 7))
+    fill_date(visitor, "Last day to answer", date(2026, 10, 7))
     visitor.look()
     visitor.press("See who will be asked")
     visitor.reads("Will be asked: 12")
@@ -276,9 +276,3 @@ def staff_reads_the_network_page(visitor: Visitor, people: People) -> None:
 
 def fill_date(visitor: Visitor, label: str, day: date) -> None:
     visitor.page.get_by_label(label).fill(day.isoformat())
-
-
-def type_date(visitor: Visitor, label: str, day: date) -> None:
-    group = visitor.page.get_by_role("group", name=label)
-    for part, value in (("Day", day.day), ("Month", day.month), ("Year", day.year)):
-        group.get_by_label(part).fill(str(value))

@@ -15,7 +15,7 @@ from communities.models import Community
 from evaluations.models import Invitation, Survey
 from tests.evaluations.asking import AGREES, ask, ask_and_close, community_of, person_in, questionnaire
 from tests.factories.accounts import sign_in
-from tests.factories.communities import NOW, TODAY, PersonFactory
+from tests.factories.communities import NOW, TODAY, MembershipFactory, PersonFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -43,8 +43,7 @@ def words(response: Any) -> str:
 
 
 def chosen(day: Any = LAST_DAY) -> dict[str, Any]:
-    version = questionnaire()
-    return {"version": version.pk, "closes_on_day": day.day, "closes_on_month": day.month, "closes_on_year": day.year}
+    return {"version": questionnaire().pk, "closes_on": day.isoformat()}
 
 
 def confirmed(day: Any = LAST_DAY) -> dict[str, Any]:
@@ -122,11 +121,19 @@ def test_what_is_malformed_comes_back_with_sentences_that_name_the_field(
     facilitator: Client, community: Community
 ) -> None:
     questionnaire()
-    response = facilitator.post(at("open-survey", community), {"closes_on_day": "31", "closes_on_month": "2"})
+    response = facilitator.post(at("open-survey", community), {"closes_on": "2026-02-31"})
 
     assert response.status_code == 422
     assert "Choose a questionnaire" in words(response)
-    assert "must include a year" in words(response)
+    assert "Last day to answer must be a real date" in words(response)
+
+
+def test_the_last_day_is_asked_for_as_every_other_date_is(facilitator: Client, community: Community) -> None:
+    questionnaire()
+    html = facilitator.get(at("open-survey", community)).content.decode()
+
+    asked = re.findall(r'<input[^>]*name="(closes_on[^"]*)"[^>]*type="([^"]*)"[^>]*value="([^"]*)"', html)
+    assert asked == [("closes_on", "date", LAST_DAY.isoformat())]
 
 
 def test_a_confirmation_of_something_never_offered_leads_back_to_the_choice(
@@ -223,7 +230,7 @@ def test_the_list_takes_as_many_queries_for_thirty_surveys_as_for_one(
 
 def test_a_script_in_a_name_stays_text(community: Community) -> None:
     facilitator = PersonFactory.create(name="<script>alert(1)</script>")
-    community.memberships.create(person=facilitator, starts_on=TODAY - timedelta(days=99))
+    MembershipFactory.create(community=community, person=facilitator)
     community.role_terms.create(person=facilitator, role="facilitator", starts_on=TODAY - timedelta(days=99))
     client = sign_in(Client(), facilitator.user)
 
