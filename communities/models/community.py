@@ -45,13 +45,15 @@ class ProfessionalGroup(models.Model):
 
 class CommunityQuerySet(models.QuerySet["Community"]):
     def visible_to(self, user: User | AnonymousUser) -> Self:
-        """Staff see all; anyone else sees the communities they belong to or hold a role in, today."""
-        from communities.models.membership import Membership, RoleTerm
-
+        """Staff see all; anyone else sees their own."""
         if not user.is_authenticated:
             return self.none()
-        if user.is_hin_staff:
-            return self
+        return self if user.is_hin_staff else self.belonging_to(user)
+
+    def belonging_to(self, user: User) -> Self:
+        """The communities this person is a member of or holds a role in, today."""
+        from communities.models.membership import Membership, RoleTerm
+
         mine = Membership.objects.filter(person__user=user, ends_on=None).values("community")
         led = RoleTerm.objects.filter(person__user=user, ends_on=None).values("community")
         return self.filter(Q(pk__in=mine) | Q(pk__in=led))

@@ -24,7 +24,7 @@ def survey_task(invitation: Invitation) -> dict[str, Any]:
     """Questions to answer, through the person's own link; without it when the survey's key cannot be read just now."""
     survey = invitation.survey
     task = {
-        "title": {"text": f"{survey.version.title}: {survey.community.name}"},
+        "title": {"text": f"{survey.version.title}, {survey.community.name}"},
         "hint": {"text": "No name is kept with your answers."},
         "status": {"text": f"Closes {short_day(timezone.localdate(survey.closes_at))}"},
     }

@@ -43,8 +43,14 @@ def said(survey: Survey) -> tuple[str, ...]:
     found = results.of(survey)
     lines = [f"Answered: {results.response_rate_words(survey)}"]
     lines += [
-        f"{question.text} Agreeing: {question.headline.words} (base {question.base.words})"
+        f"{question.text} Agreeing: {with_base(question)}"
         for question in found.questions
         if question.code == HEADLINE_QUESTION and question.headline and not found.hidden
     ]
     return tuple(lines)
+
+
+def with_base(question: results.QuestionResult) -> str:
+    """The headline with its base, which a share already names: "70% (7 of 10; …)", "about half (base 5 to 9)"."""
+    words = question.headline.words if question.headline else ""
+    return words if isinstance(question.headline, results.Share) else f"{words} (base {question.base.words})"

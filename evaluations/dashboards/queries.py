@@ -9,7 +9,7 @@ from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from communities.models import Action, Community, Escalation, Membership, Problem, Session
+from communities.models import Action, Community, Escalation, Problem, Session
 from communities.models.community import drifting_since
 from evaluations.models import Invitation, Survey
 
@@ -32,21 +32,22 @@ def open_actions(user: "User") -> QuerySet[Action]:
     return Action.objects.visible_to(user).open().owned_by(user).select_related("community").soonest_first()
 
 
-def _communities_of(user: "User") -> QuerySet[Membership]:
-    return Membership.objects.current().filter(person__user=user)
+def _communities_of(user: "User") -> QuerySet[Community]:
+    """Those this person belongs to or holds a role in; not the others that staff can see."""
+    return Community.objects.belonging_to(user)
 
 
 def next_sessions(user: "User", now: datetime) -> QuerySet[Session]:
-    """The next sessions of the communities this person is a member of."""
-    mine = _communities_of(user).values("community")
-    return Session.objects.upcoming(now).filter(community__in=mine).select_related("community")
+    """The next sessions of this person's communities."""
+    return Session.objects.upcoming(now).filter(community__in=_communities_of(user)).select_related("community")
 
 
 def came_of_it(user: "User") -> QuerySet[Problem]:
     """Problems of this person's communities that were solved or changed, and what came of them, newest first."""
-    mine = _communities_of(user).values("community")
     return (
-        Problem.objects.filter(community__in=mine, state__in=[Problem.State.SOLVED, Problem.State.CHANGED])
+        Problem.objects.filter(
+            community__in=_communities_of(user), state__in=[Problem.State.SOLVED, Problem.State.CHANGED]
+        )
         .exclude(came_of_it="")
         .select_related("community")
         .order_by("-state_since", "-pk")

@@ -42,13 +42,17 @@ class Home(View):
             *map(asked.survey_task, queries.open_invitations(user, now)),
             *(asked.action_task(action, today) for action in queries.open_actions(user)),
         ]
+        sessions = list(queries.next_sessions(user, now)[:NEXT_SESSIONS])
+        sees_network = user.has_perm(Permission.SEE_NETWORK)
         context = {
             "greeting": greeting(now),
             "asked_heading": asked.heading(len(tasks)),
             "tasks": tasks,
-            "sessions": queries.next_sessions(user, now)[:NEXT_SESSIONS],
+            "sessions": sessions,
+            # Staff see every community and may belong to none: that nothing is planned in "theirs" tells them nothing.
+            "shows_next": sessions or not sees_network,
             "outcomes": queries.came_of_it(user)[:OUTCOMES],
-            "sees_network": user.has_perm(Permission.SEE_NETWORK),
+            "sees_network": sees_network,
         }
         return render(request, "evaluations/home.html", context)
 

@@ -15,7 +15,15 @@ from evaluations.services.answering import submit_answers
 from tests.evaluations.asking import AGREES, ask, community_of, link_of, person_in, questionnaire, staff_user
 from tests.evaluations.pages.test_surveys import words
 from tests.factories.accounts import sign_in
-from tests.factories.communities import NOW, TODAY, ActionFactory, MembershipFactory, ProblemFactory, SessionFactory
+from tests.factories.communities import (
+    NOW,
+    TODAY,
+    ActionFactory,
+    MembershipFactory,
+    ProblemFactory,
+    RoleTermFactory,
+    SessionFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -43,7 +51,7 @@ def test_it_says_what_is_asked_of_me_with_my_own_link(settings: Any) -> None:
     said = words(response)
     assert said.startswith("Good afternoon 3 things are asked of you")
     assert (
-        "Community of practice: ten questions: Sepsis No name is kept with your answers. Closes Sat 12 December" in said
+        "Community of practice: ten questions, Sepsis No name is kept with your answers. Closes Sat 12 December" in said
     )
     assert "Your action: ask the pharmacy Sepsis Was due Mon 23 November" in said
     assert "Your action: send the audit form Sepsis Due Mon 30 November" in said
@@ -87,9 +95,31 @@ def test_it_shows_the_next_session_and_what_came_of_a_problem_of_my_communities_
     said = words(sign_in(Client(), me.user).get(HOME))
 
     assert "Next Sepsis, Tuesday 1 December, 12:00 , Room 4" in said
-    assert "“ Screening form too long ”, Sepsis, raised in September 2026. Now used in 3 places." in said
+    assert (
+        "“ Screening form too long ”, Sepsis, in the way from September 2026 to October 2026. Now used in 3 places."
+        in said
+    )
     assert "Elsewhere" not in said
     assert "Not ours." not in said
+
+
+@pytest.mark.parametrize("role", ["sponsor", "facilitator"])
+def test_those_who_hold_a_role_see_the_next_session_and_what_came_of_it_though_they_are_no_members(role: str) -> None:
+    community = community_of(1, name="Sepsis")
+    mine = RoleTermFactory.create(community=community, role=role)
+    SessionFactory.create(community=community, starts_at=NOW + timedelta(days=7))
+    ProblemFactory.create(community=community, state=Problem.State.CHANGED, came_of_it="Now used in 3 places.")
+
+    said = words(sign_in(Client(), mine.person.user).get(HOME))
+
+    assert "Next Sepsis, Tuesday 1 December, 12:00" in said
+    assert "Now used in 3 places." in said
+
+
+def test_staff_who_belong_to_no_community_are_not_told_that_nothing_is_planned() -> None:
+    SessionFactory.create(starts_at=NOW + timedelta(days=7))
+
+    assert "planned" not in words(sign_in(Client(), staff_user()).get(HOME))
 
 
 def test_staff_find_the_way_to_the_network_and_members_do_not() -> None:

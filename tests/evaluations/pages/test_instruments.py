@@ -76,9 +76,10 @@ def test_the_overview_tells_each_reader_what_was_asked_as_far_as_they_may_know()
         return words(client.get(community.get_absolute_url()))
 
     led, seen = overview("facilitator"), overview("member")
-    assert "open until 12 December 2026. fewer than 5 of 12 had answered on 24 November 2026." in led
+    assert "open until 12 December 2026. Fewer than 5 of 12 had answered on 24 November 2026." in led
     assert "Answered: 5 to 9 of 12" in led
     assert "It is safe to talk here about things that went wrong. Agreeing: over two thirds (base 5 to 9)" in led
+    assert "Results of “Community of practice: ten questions” , asked in November 2026" in led
     assert "Open a survey" in led
     assert "Community of practice: ten questions : open until 12 December 2026." in seen
     assert "fewer than 5" not in seen
