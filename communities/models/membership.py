@@ -52,6 +52,8 @@ class Membership(models.Model):
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="memberships")
     community = models.ForeignKey(Community, on_delete=models.PROTECT, related_name="memberships")
     starts_on = models.DateField()
+    # When it was entered here. `starts_on` may be years earlier: it is what whoever entered it says.
+    added_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True)
 
     objects = MembershipQuerySet.as_manager()

@@ -83,7 +83,7 @@ def add_member(
         ends_on=None,
         defaults={"organisation": organisation, "professional_group": professional_group, "starts_on": starts_on},
     )
-    membership = _new_episode(person, community, starts_on)
+    membership = _new_episode(person, community, starts_on, now)
     mend_counts(sessions=_since(community, starts_on), by=by, now=now)
     audit.record(event="member.added", by=by, target=membership, at=now)
     outbox.enqueue(emails.welcome(membership, to=email_of(person), added_by=by, now=now))
@@ -109,7 +109,7 @@ def _new_user(name: str, email: str) -> User:
     return user
 
 
-def _new_episode(person: Person, community: Community, starts_on: date) -> Membership:
+def _new_episode(person: Person, community: Community, starts_on: date, now: datetime) -> Membership:
     earlier = Membership.objects.filter(person=person, community=community)
     if earlier.current().exists():
         raise AlreadyMember(
@@ -121,7 +121,9 @@ def _new_episode(person: Person, community: Community, starts_on: date) -> Membe
             f"{person.name} was a member until {_on(overlap.ends_on)}. Choose that date or a later one.",
             code="episodes_overlap",
         )
-    return Membership.objects.create(person=person, community=community, starts_on=starts_on)
+    return Membership.objects.create(
+        person=person, community=community, starts_on=starts_on, added_on=timezone.localdate(now)
+    )
 
 
 @transaction.atomic

@@ -154,7 +154,8 @@ class Invitation(models.Model):
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     generation = models.PositiveSmallIntegerField(default=1)
     token_hash = models.CharField(max_length=64, unique=True)
-    # A member for 14 days when it opened: only these count towards the minimum base, so nobody can be planted.
+    # A member, and entered as one, for 14 days when it opened. Only these count towards the minimum base, so nobody
+    # can be planted.
     is_established = models.BooleanField()
     is_answered = models.BooleanField(default=False)
 

@@ -113,8 +113,12 @@ def _why_not(person: Person, reachable: set[int]) -> str:
 
 
 def is_established(membership: Membership, now: datetime) -> bool:
-    """A member for so long that they cannot have been added to make up the minimum base."""
-    return membership.starts_on <= timezone.localdate(now) - timedelta(days=settings.ESTABLISHED_MEMBER_DAYS)
+    """A member for so long that they cannot have been added to make up the minimum base.
+
+    Counted from the day they were entered as well: a membership can be dated back, and would count at once.
+    """
+    since = max(membership.starts_on, membership.added_on)
+    return since <= timezone.localdate(now) - timedelta(days=settings.ESTABLISHED_MEMBER_DAYS)
 
 
 def open_survey(

@@ -89,6 +89,7 @@ class MembershipFactory(DjangoModelFactory[Membership]):
     person = factory.SubFactory(PersonFactory)
     community = factory.SubFactory(CommunityFactory)
     starts_on = LONG_AGO
+    added_on = factory.LazyAttribute(lambda membership: membership.starts_on)
 
 
 class RoleTermFactory(DjangoModelFactory[RoleTerm]):

@@ -10,6 +10,7 @@ import pytest
 from allauth.account.models import EmailAddress
 
 from communities.models import Community
+from communities.services.people import add_member
 from cop_portal.audit.models import AuditEntry
 from cop_portal.outbox.models import OutboxMessage
 from cop_portal.refusals import Refusal
@@ -18,7 +19,15 @@ from evaluations.models import InstrumentVersion, Invitation, PlannedRequest, Pr
 from evaluations.services import surveys
 from evaluations.services.boxes import LENGTH, written
 from evaluations.services.surveys import open_survey, preview_opening
-from tests.factories.communities import NOW, TODAY, MembershipFactory, PersonFactory, sponsor_of, staff
+from tests.factories.communities import (
+    NOW,
+    TODAY,
+    MembershipFactory,
+    PersonFactory,
+    ProfessionalGroupFactory,
+    sponsor_of,
+    staff,
+)
 from tests.factories.evaluations import PULSE, community_of, open_survey_for, published
 
 pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
@@ -89,6 +98,21 @@ def test_only_members_of_fourteen_days_count_towards_the_minimum(days: int, is_e
     community = community_of(0)
     MembershipFactory.create(community=community, starts_on=TODAY - timedelta(days=days))
     assert Invitation.objects.get(survey=open_for(community)).is_established is is_established
+
+
+def test_a_member_added_today_as_of_years_ago_does_not_count_towards_the_minimum() -> None:
+    community = community_of(0)
+    add_member(
+        community=community,
+        name="Invented Person",
+        email="invented@example.org",
+        organisation=None,
+        professional_group=ProfessionalGroupFactory.create(),
+        starts_on=date(2020, 1, 1),
+        by=staff(),
+        now=NOW,
+    )
+    assert Invitation.objects.get(survey=open_for(community)).is_established is False
 
 
 def test_opening_is_in_the_trail_and_plans_every_request_but_sends_none_yet() -> None:
