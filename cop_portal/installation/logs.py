@@ -1,7 +1,7 @@
 """Logs say which page, never which link: a path can hold a token, a route cannot."""
 
 import logging
-from typing import Any
+from typing import Any, ClassVar
 
 from django.http import HttpRequest
 
@@ -30,3 +30,28 @@ class RouteNotPath(logging.Filter):
             if len(secret) > 1:
                 argument = argument.replace(secret, route_of(request))
         return argument
+
+
+class NothingOfTheRequest(logging.Filter):
+    """Takes out of gunicorn's own error log what it says of a request: the path, the reader's address, the header.
+
+    It says so when a worker is stopped in the middle of a request, and of requests that it cannot read.
+    """
+
+    WORDS: ClassVar[dict[str, str]] = {
+        "Error handling request": "A request was cut short.",
+        "Invalid request": "A request could not be read, and was refused.",
+    }
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        for beginning, words in self.WORDS.items():
+            if str(record.msg).startswith(beginning):
+                record.msg, record.args = words, ()
+        return True
+
+
+def keep_requests_out_of_the_servers_log() -> None:
+    """However gunicorn was started. May be called again."""
+    log = logging.getLogger("gunicorn.error")
+    if not any(isinstance(known, NothingOfTheRequest) for known in log.filters):
+        log.addFilter(NothingOfTheRequest())

@@ -80,6 +80,12 @@ class Portal:
         finally:
             connection.close()
 
+    def send_raw(self, request: bytes) -> bytes:
+        """The first line of the answer to bytes that need not be HTTP."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=5) as connection:
+            connection.sendall(request)
+            return connection.recv(1000).partition(b"\r\n")[0]
+
     def wait_until(self, condition: object, seconds: float = START_SECONDS) -> float:
         """Wait for a callable to become true; the seconds it took. Fails with what was printed."""
         assert callable(condition)

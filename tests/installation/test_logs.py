@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest
 from django.test import Client, RequestFactory
 from django.urls import ResolverMatch
 
-from cop_portal.installation.logs import RouteNotPath
+from cop_portal.installation.logs import RouteNotPath, keep_requests_out_of_the_servers_log
 from cop_portal.installation.middleware import RouteForTheLog
 
 TOKEN = "kV9x-secret-token-of-one-person"
@@ -63,3 +63,35 @@ def test_every_handler_of_the_portal_has_the_filter() -> None:
     assert [handler["filters"] for handler in handlers] == [["route_not_path"]] * len(handlers)
     # Django's own handler would mail an error, with its path, to administrators.
     assert logging.getLogger("django").handlers == []
+
+
+class Kept(logging.Handler):
+    """What a log says, as its handlers get to see it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(record.getMessage())
+
+
+def test_a_request_cut_short_leaves_no_path_in_the_server_s_log() -> None:
+    """gunicorn's own words when it stops a worker that takes too long."""
+    log = logging.getLogger("gunicorn.error")
+    kept = Kept()
+    log.addHandler(kept)
+    try:
+        keep_requests_out_of_the_servers_log()
+        log.error("Error handling request %s %s", "GET", f"/a/{TOKEN}/")
+        log.error("Error handling request %s", f"/a/{TOKEN}/")
+        log.warning(f"Invalid request from ip=192.0.2.7: Invalid HTTP Version: '/a/{TOKEN}'")  # noqa: G004 (gunicorn does)
+        log.error("Something else: %s", "kept")
+    finally:
+        log.removeHandler(kept)
+    assert kept.lines == [
+        "A request was cut short.",
+        "A request was cut short.",
+        "A request could not be read, and was refused.",
+        "Something else: kept",
+    ]

@@ -84,11 +84,19 @@ def test_what_it_says_and_what_it_logs(running: Portal, set_up: Path, tmp_path: 
 
     for path in (f"/a/{TOKEN}/", f"/a/{TOKEN}/?from={TOKEN}", f"/nowhere/{TOKEN}", "/privacy/"):
         running.get(path)
+    # Requests that gunicorn cannot read, or that want to be taken for another: it would log their path and sender.
+    assert b"400" in running.send_raw(f"GET /a/{TOKEN}/ {TOKEN} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode())
+    assert b"404" in running.send_raw(
+        f"GET /a/{TOKEN}/ HTTP/1.1\r\nHost: 127.0.0.1\r\nSCRIPT_NAME: /x\r\n\r\n".encode()
+    )
     running.wait_until(lambda: '"privacy/" 200' in running.printed())
+    running.wait_until(lambda: "could not be read" in running.printed())
     assert 'GET "a/<str:token>/"' in running.printed()
     assert TOKEN not in running.printed()
-    requests = [line for line in running.printed().splitlines() if " GET " in line]
+    requests = [line for line in running.printed().splitlines() if " GET " in line or "request" in line]
     assert [line for line in requests if "127.0.0.1" in line] == []
+    # The page where answers are checked is as long as the answers are.
+    assert [line for line in requests if "bytes" in line] == []
 
     taken = Portal(tmp_path, port=running.port)
     taken.start()

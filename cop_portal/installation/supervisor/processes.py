@@ -10,8 +10,9 @@ from django.utils.module_loading import import_string
 # More processes than this only queue for SQLite's one writer.
 MOST_ON_SQLITE = 9
 WORKER_THREADS = 4
-# The route, never the path (it can hold a token) and never the reader's address.
-ACCESS_LOG_FORMAT = '%(t)s %(m)s "%({portal.route}e)s" %(s)s %(B)s bytes %(M)s ms'
+# The route, never the path (it can hold a token), never the reader's address, and never the size of a page: that of the
+# page where answers are checked would tell how long a text is, and so whose moment it belongs to.
+ACCESS_LOG_FORMAT = '%(t)s %(m)s "%({portal.route}e)s" %(s)s %(M)s ms'
 
 
 def web_processes() -> int:
@@ -40,6 +41,8 @@ def serve_pages(host: str, port: int) -> None:
                 "loglevel": "warning",
                 "accesslog": "-" if settings.IS_PRODUCTION else None,
                 "access_log_format": ACCESS_LOG_FORMAT,
+                # Which path was asked for is for the request's first line to say, and for no header.
+                "forwarder_headers": "",
                 "control_socket_disable": True,
                 "proc_name": "portal",
             }
