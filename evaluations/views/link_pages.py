@@ -15,7 +15,9 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
 from django.utils.decorators import method_decorator
 from django.views.decorators.csrf import csrf_exempt
@@ -38,6 +40,7 @@ COOKIE_PATH = "/a/"
 FAILED = (
     "Nothing you just sent was stored. Go back and try again in a few minutes. What you saved before is still there."
 )
+UNREADABLE = "What was sent is too long, or not what this page asks for. Nothing of it was stored."
 HEADERS = {
     "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",
@@ -114,6 +117,9 @@ class LinkPage(View):
         except (LinkNotKnown, SurveyClosed, AnsweringStopped) as refusal:
             status, heading = CLOSED_DOORS[type(refusal)]
             return link_notice(request, status=status, heading=heading, words=" ".join(refusal.messages))
+        except (SuspiciousOperation, BadRequest, MultiPartParserError):
+            status = HTTPStatus.BAD_REQUEST
+            return link_notice(request, status=status, heading="We could not read that", words=UNREADABLE)
         except Exception as failure:  # noqa: BLE001 - whatever it is, no report of it may leave this page
             # Neither the message nor the frames' variables are kept: both may hold an answer or the link.
             where = "".join(traceback.format_tb(failure.__traceback__))

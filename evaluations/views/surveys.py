@@ -81,12 +81,23 @@ class OpenSurvey(InCommunity, ServiceFormView):
     permission: ClassVar[str] = Permission.OPEN_SURVEY
     template_name = "evaluations/open_survey.html"
     form_class = ConfirmSurveyForm
+    refusal_fields: ClassVar[dict[type[Refusal], str]] = {ClosesTooSoon: "closes_on"}
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         form = ConfirmSurveyForm(request.GET)
-        if not form.is_valid():
+        if not form.is_valid() or not self.may_open(form):
             return redirect("evaluations:open-survey", self.community.slug)
         return self.render_to_response(self.get_context_data(form=form))
+
+    def may_open(self, form: ConfirmSurveyForm) -> bool:
+        """Whether the first page would have led here: its address can be made up, or old."""
+        version, closes_at = form.cleaned_data["version"], end_of(form.cleaned_data["closes_on"])
+        mode, now = PrivacyMode(version.default_privacy), clock.now()
+        try:
+            check_opening(community=self.community, version=version, mode=mode, closes_at=closes_at, now=now)
+        except Refusal:
+            return False
+        return True
 
     def perform(self, form: ConfirmSurveyForm) -> HttpResponse:
         version = form.cleaned_data["version"]
@@ -108,7 +119,7 @@ class OpenSurvey(InCommunity, ServiceFormView):
         # What came is not what the first page offers: back to it, with what is wrong.
         choose = ChooseSurvey(template_name=ChooseSurvey.template_name)
         choose.setup(self.request, **self.kwargs)
-        return choose.form_invalid(OpenSurveyForm(self.request.POST))
+        return choose.post(self.request)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
