@@ -9,7 +9,7 @@ import logging
 from collections.abc import Iterator
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied, SuspiciousOperation, ValidationError
 from django.core.signals import got_request_exception
 from django.http import Http404
 from rest_framework import exceptions, status
@@ -108,6 +108,8 @@ def problem_details(exc: Exception, context: dict[str, Any]) -> Response:
         body = problem(403, detail=str(exc) or "You do not have access to this.", code="permission_denied")
     elif isinstance(exc, ValidationError):
         body = _refused(exc)
+    elif isinstance(exc, SuspiciousOperation):
+        body = problem(400, detail="This request is too long, or not one that can be read.", code="not_readable")
     elif isinstance(exc, exceptions.APIException):
         body = _from_api(exc)
     else:
