@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
 from communities.models import Community
+from communities.permissions import Permission as Sees
 from cop_portal.accounts.access import PermissionRequired
 from cop_portal.accounts.models import User
 from evaluations.models import Survey
@@ -25,7 +26,8 @@ class InCommunity(PermissionRequired):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context_data(**kwargs)  # type: ignore[misc]
-        return {"community": self.community, "current": "surveys", **context}
+        sees_names = self.user.has_perm(Sees.SEE_NAMES, self.community)
+        return {"community": self.community, "current": "surveys", "sees_names": sees_names, **context}
 
 
 class OfSurvey(InCommunity):

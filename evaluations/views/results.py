@@ -35,6 +35,7 @@ class Results(OfSurvey, TemplateView):
             results=found,
             rate_rule=RATE_RULE,
             response_rate=results.response_rate_words(self.survey),
-            questions=[question_block(question) for question in found.questions],
+            # Hidden as a whole is said once; under each question it would only be repeated.
+            questions=[] if found.hidden else [question_block(question) for question in found.questions],
             **kwargs,
         )

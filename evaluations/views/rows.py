@@ -48,10 +48,10 @@ def survey_row(survey: Survey, user: User) -> SurveyRow:
 
 def answered_words(survey: Survey, user: User) -> str:
     """How many have answered, for those who may know it: counted nightly while it is open, as released once closed."""
+    if survey.state == Survey.State.CLOSED and may_see_results(user, survey):
+        return results.response_rate_words(survey)
     if not user.has_perm(Permission.SEE_RESPONSE_COUNTS, survey):
         return "Seen by the facilitator"
-    if survey.state == Survey.State.CLOSED:
-        return results.response_rate_words(survey)
     return survey.count_words if survey.state == Survey.State.OPEN else survey.get_state_display()
 
 

@@ -164,6 +164,20 @@ def test_a_member_sees_what_was_asked_but_cannot_open_count_or_close(community: 
     assert Survey.objects.get().state == "open"
 
 
+def test_a_sponsor_reads_how_many_answered_once_it_has_closed_and_finds_no_link_that_refuses_them(
+    community: Community,
+) -> None:
+    ask_and_close(community, [AGREES] * 6)
+    sponsor = sign_in(Client(), person_in(community, "sponsor").user)
+
+    page = sponsor.get(at("survey-list", community))
+
+    assert "Seen by the facilitator" not in words(page)
+    assert "5 to 9 of 6" in words(page)
+    for link in set(re.findall(r'href="(/communities/[^"#]*)"', page.content.decode())):
+        assert sponsor.get(link).status_code == 200, link
+
+
 def test_a_facilitator_of_another_community_finds_nothing(community: Community) -> None:
     survey = ask(community)
     stranger = sign_in(Client(), person_in(community_of(5), "facilitator").user)
