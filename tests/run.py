@@ -10,7 +10,7 @@ import os
 import subprocess
 import sys
 
-PYTEST = [sys.executable, "-m", "pytest", "--color=no", "-q", "-n", os.environ.get("TEST_PROCESSES", "2")]
+PYTEST = [sys.executable, "-m", "pytest", "--color=no", "-n", os.environ.get("TEST_PROCESSES", "2")]
 RUNS: dict[str, list[str]] = {
     "PostgreSQL and Redis": [],
     "the embedded default (SQLite, filesystem broker)": ["--embedded", "-m", "embedded and not faults"],
