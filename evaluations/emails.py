@@ -48,10 +48,10 @@ def request(planned: PlannedRequest, *, to: str) -> outbox.Mail:
     )
 
 
-def closed(survey: Survey, *, to: str, now: datetime) -> outbox.Mail:
+def closed(survey: Survey, *, user_id: int, to: str, now: datetime) -> outbox.Mail:
     """Tells a facilitator that results, or the reason why there are none, can be read."""
     return outbox.Mail(
-        dedupe_key=f"survey:{survey.pk}:closed:{to}",
+        dedupe_key=f"survey:{survey.pk}:closed:{user_id}",
         kind=CLOSED,
         to=to,
         params={"survey": survey.pk},

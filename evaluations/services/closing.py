@@ -161,4 +161,4 @@ def _halt(survey: Survey, why: str, now: datetime) -> None:
 def _tell_facilitators(survey: Survey, now: datetime) -> None:
     terms = RoleTerm.objects.current().facilitators().filter(community=survey.community, person__user__is_active=True)
     addresses = addresses_of(terms.values_list("person__user_id", flat=True))
-    outbox.enqueue(*(emails.closed(survey, to=to, now=now) for to in addresses.values()))
+    outbox.enqueue(*(emails.closed(survey, user_id=user_id, to=to, now=now) for user_id, to in addresses.items()))

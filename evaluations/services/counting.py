@@ -8,15 +8,24 @@ from django.utils import timezone
 
 from evaluations.disclosure import Rules, Turnout
 from evaluations.models import Survey
+from evaluations.services.settling import hidden_before
 
 
 def refresh_counts(*, now: datetime) -> int:
     """Count what has come in for every open survey; returns how many surveys were counted."""
     counted_on = timezone.localdate(now)
     answered_by_now = Count("invitations", filter=Q(invitations__is_answered=True))
-    counts = Survey.objects.open().annotate(answered=answered_by_now).values_list("pk", "asked_count", "answered")
     number = 0
-    for pk, asked, answered in counts.order_by("pk"):
-        words = Rules(settings.MINIMUM_BASE, Turnout(asked, answered, answered)).counted(answered).words
-        number += Survey.objects.open().filter(pk=pk).update(answered_words=words, counted_on=counted_on)
+    for survey in Survey.objects.open().annotate(answered=answered_by_now).order_by("pk"):
+        words = _words(survey, survey.answered)  # type: ignore[attr-defined]  # annotated above
+        number += Survey.objects.open().filter(pk=survey.pk).update(answered_words=words, counted_on=counted_on)
     return number
+
+
+def _words(survey: Survey, answered: int) -> str:
+    rules = Rules(settings.MINIMUM_BASE, Turnout(survey.asked_count, answered, answered))
+    # Earlier answers, too few to show, are released together with these: a number here, taken from the number there,
+    # would leave how many those were.
+    if answered >= rules.figures_from and hidden_before(survey):
+        return f"{rules.figures_from} or more"
+    return rules.counted(answered).words

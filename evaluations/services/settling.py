@@ -59,7 +59,7 @@ def release_results(*, survey: Survey, answers: Iterable[Answers], now: datetime
     _keep_responses(survey, questionnaire, records)
     _keep_texts(survey, questionnaire, records)
     Tally.objects.bulk_create(_tally_rows(survey, questionnaire, records))
-    pool = Pool(survey, _hidden_before(survey))
+    pool = Pool(survey, hidden_before(survey))
     rules = Rules(settings.MINIMUM_BASE, pool.turnout())
     tallies = _tallies_of(pool, questionnaire)
     release = Release.objects.create(
@@ -129,7 +129,7 @@ def _tally(question: AskedQuestion, answers: Sequence[Answer]) -> Tallied:
     return Tallied(question, base, counts)
 
 
-def _hidden_before(survey: Survey) -> list[Survey]:
+def hidden_before(survey: Survey) -> list[Survey]:
     """Earlier surveys of the same questions in the same community whose answers still wait to be shown."""
     earlier = (
         Survey.objects.closed()

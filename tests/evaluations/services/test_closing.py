@@ -183,6 +183,17 @@ def test_facilitators_are_told_once_and_the_trail_has_opening_and_closing_only()
     assert [entry.event for entry in events] == ["survey.opened", "survey.closing", "survey.closed"]
 
 
+def test_a_facilitator_s_long_address_does_not_stand_in_the_way_of_a_close() -> None:
+    survey = open_survey_for(members=6)
+    address = f"{'a' * 60}@{'b' * 60}.{'c' * 60}.{'d' * 50}.example.org"
+    facilitator_of(survey.community, email=address)
+    give_answers(survey, count=6)
+    assert close(survey).state == "closed"
+    mail = OutboxMessage.objects.get(kind=emails.CLOSED)
+    assert mail.recipient == address
+    assert address not in mail.dedupe_key
+
+
 def test_a_closed_survey_is_not_closed_again_by_hand_and_left_alone_by_the_task() -> None:
     survey = open_survey_for(members=6)
     give_answers(survey, count=6)

@@ -154,6 +154,18 @@ def test_staff_see_nightly_counts_no_more_exact_than_results(count: int, words: 
     assert survey.count_words == f"{words} of 12 had answered on 25 November 2026"
 
 
+def test_a_nightly_count_does_not_tell_how_many_answers_wait_from_an_earlier_survey() -> None:
+    """Ten now, and fourteen released together, would say that four waited: a number under five."""
+    first = open_survey_for(members=12)
+    give_answers(first, count=4)
+    first = close(first)
+    second = open_survey_for(first.community, now=first.closes_at + timedelta(days=100))
+    give_answers(second, count=10)
+    refresh_counts(now=second.opened_at + timedelta(days=1))
+    second.refresh_from_db()
+    assert second.answered_words == "10 or more"
+
+
 def test_a_count_does_not_run_while_people_answer() -> None:
     survey = open_survey_for(members=12)
     refresh_counts(now=NOW + timedelta(days=1))
