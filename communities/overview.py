@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from django.conf import settings
 from django.db.models import Count, Q
 from django.utils import timezone
 
 from communities.models import Action, Affiliation, Community, Escalation, Membership, Problem, Session
 from cop_portal.design.charts import RhythmMark
+from cop_portal.design.dates import days_since
 
 LOOKING_BACK = timedelta(days=2 * 365)
 NEW_WITHIN = timedelta(days=183)
@@ -50,6 +52,10 @@ class Rhythm:
         return [RhythmMark(on=session.day, kind=session.state) for session in self.sessions]
 
     @property
+    def today(self) -> date:
+        return timezone.localdate(self.now)
+
+    @property
     def rule(self) -> str:
         return HELD_RULE
 
@@ -60,6 +66,13 @@ class People:
     organisations: int
     professions: int
     new: int
+
+    def new_words(self, *, exactly: bool) -> str:
+        """“3 joined in the last six months”, for readers who may not see so small a number without it; or nothing."""
+        if not self.new:
+            return ""
+        few = f"fewer than {settings.MINIMUM_BASE}" if self.new < settings.MINIMUM_BASE and not exactly else self.new
+        return f"{few} joined in the last six months"
 
 
 @dataclass(frozen=True)
@@ -130,4 +143,4 @@ def _in_the_way(community: Community, now: datetime) -> InTheWay:
         .oldest_first()
         .first()
     )
-    return InTheWay(**counted, waiting=waiting, days_waiting=(now - waiting.asked_at).days if waiting else 0)
+    return InTheWay(**counted, waiting=waiting, days_waiting=days_since(waiting.asked_at, now) if waiting else 0)

@@ -4,7 +4,7 @@ from django import template
 from django.utils.safestring import SafeString
 
 from communities.models import Session
-from communities.overview import Rhythm
+from communities.overview import People, Rhythm
 from cop_portal.design import charts
 
 register = template.Library()
@@ -16,6 +16,14 @@ def came(session: Session, exactly: bool) -> str:
     return session.came(exactly=exactly)
 
 
+@register.filter
+def joined(people: People, exactly: bool) -> str:
+    """`{{ people|joined:sees_names }}`: how many have joined lately, as this reader may know it."""
+    return people.new_words(exactly=exactly)
+
+
 @register.simple_tag
 def rhythm_strip(rhythm: Rhythm) -> SafeString:
-    return charts.rhythm_strip(rhythm.marks, title="Sessions of the last two years and those planned")
+    return charts.rhythm_strip(
+        rhythm.marks, today=rhythm.today, title="Sessions of the last two years and those planned"
+    )

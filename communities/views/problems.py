@@ -25,6 +25,7 @@ from communities.services.problems import (
     start_work,
 )
 from communities.views.in_community import InCommunity
+from cop_portal.design.dates import days_since
 from cop_portal.design.views import ServiceFormView
 from cop_portal.installation import clock
 from cop_portal.refusals import Refusal
@@ -44,7 +45,7 @@ class ProblemList(InCommunity, ListView[Problem]):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(can_raise=self.may(Permission.RAISE_PROBLEM), **kwargs)
         now = clock.now()
-        return context | {"rows": [(p, (now - p.state_since).days) for p in context["object_list"]]}
+        return context | {"rows": [(p, days_since(p.state_since, now)) for p in context["object_list"]]}
 
 
 class RaiseProblem(InCommunity, ServiceFormView):
@@ -116,7 +117,7 @@ def trail_of(problem: Problem, now: datetime) -> list[TrailStep]:
     ends = [step.at for step in steps[1:]] + [now]
     last = len(steps) - 1
     return [
-        TrailStep(step=step, days=(end - step.at).days, is_current=number == last)
+        TrailStep(step=step, days=days_since(step.at, end), is_current=number == last)
         for number, (step, end) in enumerate(zip(steps, ends, strict=True))
     ]
 

@@ -95,20 +95,30 @@ def diverging_bars(
     return _svg(y + LINE, title, ((row.label, row.words) for row in rows), parts)
 
 
-def rhythm_strip(marks: Iterable[RhythmMark], *, title: str = "Rhythm of sessions") -> SafeString:
-    """Sessions along time: a full block was held, an empty one is planned, a cross was cancelled."""
+def rhythm_strip(
+    marks: Iterable[RhythmMark], *, today: date | None = None, title: str = "Rhythm of sessions"
+) -> SafeString:
+    """Sessions along time: a full block was held, an empty one is planned, a cross was cancelled.
+
+    With `today` the strip reaches it, with a line that marks it, so that a silence since the last session shows.
+    """
     marks = sorted(marks, key=lambda mark: mark.on)
     if not marks:
         return SafeString("")
-    first, last = marks[0].on, marks[-1].on
+    ends = [mark.on for mark in (marks[0], marks[-1])] + ([today] if today else [])
+    first, last = min(ends), max(ends)
     days = max(1, (last - first).days)
     # Three percent on either side keep the outermost blocks inside the picture.
     parts = [format_html('<line x1="0" x2="100%" y1="34" y2="34" stroke="{}"/>', QUIET)]
     parts += [_mark(mark.kind, 3 + 94 * (mark.on - first).days / days) for mark in marks]
+    said = [(date_format(mark.on), KINDS[mark.kind][0].lower()) for mark in marks]
     parts.append(_scale(40, (_month(first), "", _month(last))))
     parts += _legend(64)
-    said = ((date_format(mark.on), KINDS[mark.kind][0].lower()) for mark in marks)
-    return _svg(88, title, said, parts)
+    if today:
+        parts += [_today(_percent(3 + 94 * (today - first).days / days), 0, 40), _today("8", 90, 104)]
+        parts.append(_text("Today", "18", 64 + LINE, fill=QUIET))
+        said.append((date_format(today), "today"))
+    return _svg(88 + LINE if today else 88, title, said, parts)
 
 
 def _svg(height: int, title: str, said: Iterable[tuple[str, str]], parts: Sequence[SafeString]) -> SafeString:
@@ -213,6 +223,17 @@ KINDS = {
 def _mark(kind: str, x: float) -> SafeString:
     _, shape, first, second = KINDS[kind]
     return format_html(shape, _percent(x), first, second)
+
+
+def _today(x: str, top: int, bottom: int) -> SafeString:
+    """A dashed line, told from the blocks by its shape."""
+    return format_html(
+        '<line x1="{0}" x2="{0}" y1="{1}" y2="{2}" stroke="{3}" stroke-width="2" stroke-dasharray="4 3"/>',
+        x,
+        top,
+        bottom,
+        INK,
+    )
 
 
 def _legend(y: int) -> list[SafeString]:

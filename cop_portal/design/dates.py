@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
@@ -84,6 +85,11 @@ class DateField(forms.DateField):
             return bool(self.to_python(data) != self.to_python(initial))
         except ValidationError:
             return True
+
+
+def days_since(then: datetime, now: datetime) -> int:
+    """Days as a calendar counts them in Europe/London: since yesterday evening it is one, however few the hours."""
+    return (timezone.localdate(now) - timezone.localdate(then)).days
 
 
 def parts_of(value: Any) -> dict[str, str]:

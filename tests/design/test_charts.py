@@ -108,6 +108,18 @@ def test_sessions_stand_where_they_lie_in_time() -> None:
     assert blocks == ["3%", "50%", "97%"]
 
 
+def test_the_strip_reaches_today_so_that_a_silence_shows() -> None:
+    marks = [RhythmMark(date(2026, 1, 1), "held"), RhythmMark(date(2026, 1, 6), "held")]
+    svg = rhythm_strip(marks, today=date(2026, 1, 21))
+
+    placed = [rect.attrib["x"] for rect in drawn(svg).iter(f"{SVG}rect") if rect.attrib["x"].endswith("%")]
+    lines = [line.attrib["x1"] for line in drawn(svg).iter(f"{SVG}line") if line.attrib["x1"].endswith("%")]
+    assert placed == ["3%", "26.5%"]
+    assert lines == ["97%"]
+    assert "21 January 2026, today" in svg
+    assert "Today" not in rhythm_strip(marks)
+
+
 def test_held_planned_and_cancelled_differ_in_shape() -> None:
     held, planned, cancelled = (
         re.sub(r"#[0-9a-f]{6}", "", rhythm_strip([RhythmMark(date(2026, 1, 1), kind)])).count("<line")

@@ -1,11 +1,12 @@
 """The pages that list things: what they cost, what they say when empty, and what sponsors see of them."""
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from communities.models import Community
@@ -176,6 +177,34 @@ def test_a_sponsor_sees_numbers_of_five_or_more_and_no_name_on_any_page(
     for membership in community.memberships.select_related("person__user"):
         assert membership.person.name not in "".join(html)
     assert client.get(address("member-list", community)).status_code == 403
+
+
+@pytest.mark.parametrize(("reader", "said"), [("sponsor", "fewer than 5 joined"), ("member", "2 joined")])
+def test_so_few_newcomers_that_a_sponsor_could_name_them_are_not_counted_to_her(
+    *, client: Client, community: Community, people: dict[str, User], reader: str, said: str
+) -> None:
+    MembershipFactory.create_batch(2, community=community, starts_on=TODAY - timedelta(days=30))
+    html = sign_in(client, people[reader]).get(address("community", community)).content.decode()
+    assert f"; {said} in the last six months" in " ".join(html.split())
+
+
+def test_days_are_the_calendars_wherever_they_are_counted(
+    client: Client, community: Community, people: dict[str, User]
+) -> None:
+    evening = timezone.make_aware(datetime.combine(TODAY - timedelta(days=41), time(22)))
+    problem = ProblemFactory.create(community=community, state="escalated", state_since=evening)
+    problem.escalations.create(lever_holder=LeverHolderFactory.create(), ask="Please act", asked_at=evening)
+    sign_in(client, people["member"])
+    assert "41 days ago; no answer yet" in " ".join(
+        client.get(address("community", community)).content.decode().split()
+    )
+    assert "for 41 days" in client.get(address("problem-list", community)).content.decode()
+
+
+def test_the_strip_of_sessions_reaches_today(client: Client, community: Community, people: dict[str, User]) -> None:
+    SessionFactory.create(community=community, starts_at=NOW - timedelta(days=200))
+    html = sign_in(client, people["member"]).get(address("community", community)).content.decode()
+    assert "24 November 2026, today" in html
 
 
 def test_the_overview_says_what_the_records_say(client: Client, community: Community, people: dict[str, User]) -> None:
