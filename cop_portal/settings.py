@@ -139,6 +139,8 @@ CACHES["throttles"] = CACHES["default"] if REDIS_URL else {"BACKEND": "django.co
 CELERY_BROKER_URL = (
     REDIS_URL.replace("unix://", "redis+socket://").replace("?db=", "?virtual_host=") or "filesystem://localhost"
 )
+# None: the transport that the address names.
+CELERY_BROKER_TRANSPORT = None if REDIS_URL else "cop_portal.installation.broker:Transport"
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = (
     {}
     if REDIS_URL

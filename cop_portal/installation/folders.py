@@ -32,7 +32,7 @@ def broker() -> Path | None:
 def empty_broker() -> None:
     """Throw away what woke nobody: the database is the record of what is due, and a sweep finds it."""
     if folder := broker():
-        for message in folder.glob("*.msg"):
+        for message in (*folder.glob("*.msg"), *folder.glob("*.part")):
             message.unlink(missing_ok=True)
 
 
