@@ -73,8 +73,8 @@ def test_a_child_that_dies_is_started_again_without_its_stragglers(running: Port
     for name, child in zip(("web server", "worker", "clock"), running.children(), strict=True):
         family = [child, *child.children(recursive=True)]
         child.kill()
-        running.wait_until(lambda family=family: alive(family) == [] and len(running.children()) == 3)
-        assert f"The {name} has died and is started again." in running.printed()
+        running.wait_until(lambda name=name: f"The {name} has died and is started again." in running.printed())
+        running.wait_until(lambda family=family: alive(family) == [] and len(alive(running.children())) == 3)
     running.wait_until_ready()
     assert running.supervisor.poll() is None
 
