@@ -19,6 +19,7 @@ class AuditEntry(models.Model):
     objects = models.Manager()
 
     class Meta:
+        verbose_name_plural = "audit entries"
         indexes = [models.Index(fields=["target_type", "target_id", "at"], name="audit_by_target")]
 
     def __str__(self) -> str:

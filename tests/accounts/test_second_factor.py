@@ -196,3 +196,11 @@ def test_only_a_demo_shows_the_code_to_use(client: Client, settings: Settings, i
         code = other_browser.get("/sign-in/second-factor/").context["demo_code"]
         other_browser.post("/sign-in/second-factor/", {"code": code})
         assert is_signed_in(other_browser)
+
+
+def test_who_has_an_app_and_no_recovery_codes_is_led_to_making_them(client: Client) -> None:
+    sign_in(client, UserFactory.create(role="staff", password=PASSWORD))
+
+    response = client.get("/me/second-factor/recovery-codes/")
+
+    assert response["Location"] == "/me/second-factor/recovery-codes/new/"

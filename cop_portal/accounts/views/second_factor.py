@@ -7,7 +7,8 @@ from allauth.account import views as account_views
 from allauth.mfa.base import views as base_views
 from allauth.mfa.recovery_codes import views as recovery_views
 from allauth.mfa.totp import views as totp_views
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
 from django.urls import reverse, reverse_lazy
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
@@ -97,11 +98,14 @@ class RemoveApp(RefusedFormMixin, OwnSecondFactor, totp_views.DeactivateTOTPView
 
 
 class RecoveryCodes(OwnSecondFactor, recovery_views.ViewRecoveryCodesView):
-    """The recovery codes, once; afterwards only how many are left."""
+    """The recovery codes, once; afterwards only how many are left. Who has none is led to making them."""
 
     @method_decorator(never_cache)
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
+        try:
+            response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
+        except Http404:
+            return redirect("mfa_generate_recovery_codes")
         return response
 
 

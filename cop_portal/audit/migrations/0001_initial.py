@@ -34,6 +34,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name_plural": "audit entries",
                 "indexes": [models.Index(fields=["target_type", "target_id", "at"], name="audit_by_target")],
             },
         ),
