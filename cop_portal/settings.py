@@ -30,7 +30,7 @@ if problems := environment.problems(MODE, os.environ):
 DEBUG = env.bool("DEBUG", default=False)
 
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var" / MODE)))
-KEY_DIR = Path(env.str("KEY_DIR", default=str(DATA_DIR / "keys")))
+KEY_DIR = Path(env.str("KEY_DIR", default="") or DATA_DIR / "keys")
 SECRET_KEY = env.str("SECRET_KEY", default="demo-and-tests-only-never-in-earnest-0123456789-abcdefghijklmnopqrstuvwxyz")
 LOOPBACK = ["localhost", "127.0.0.1", "[::1]"]
 ALLOWED_HOSTS = (
@@ -226,6 +226,7 @@ MFA_ALLOW_UNVERIFIED_EMAIL = True
 # Guessing one person's password from many places: allauth's own throttles count per place.
 AXES_USERNAME_CALLABLE = "cop_portal.accounts.guessing.address_tried"
 AXES_LOCKOUT_PARAMETERS = ["username"]
+AXES_HANDLER = "cop_portal.accounts.guessing.AddressOnlyHandler"
 AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_CALLABLE = "cop_portal.accounts.guessing.locked_out"

@@ -20,6 +20,8 @@ urlpatterns = [
     path("a/clear/", answering.ClearAnswers.as_view(), name="answer-clear"),
     path("a/done/", answering.Done.as_view(), name="answer-done"),
     path("a/<str:token>/", answering.FirstPage.as_view(), name="answer"),
+    # A link cut short by its last slash is answered too: a redirect would leave the token in the browser's cache.
+    path("a/<str:token>", answering.FirstPage.as_view()),
     path("instruments/", instruments.InstrumentList.as_view(), name="instrument-list"),
     path("instruments/<slug:code>/", instruments.InstrumentPage.as_view(), name="instrument"),
     path("framework/", instruments.FrameworkPage.as_view(), name="framework"),

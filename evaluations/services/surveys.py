@@ -77,6 +77,18 @@ class OpeningPreview:
     asked: list[Asked]
     not_asked: list[NotAsked]
 
+    @property
+    def warning(self) -> str:
+        """What to know before opening when so few count towards the minimum that nothing could be shown; else empty."""
+        established = sum(one.is_established for one in self.asked)
+        if established >= settings.MINIMUM_BASE:
+            return ""
+        return (
+            f"Of these, {established} had been entered as members {settings.ESTABLISHED_MEMBER_DAYS} days ago or "
+            f"longer. Results are shown only if at least {settings.MINIMUM_BASE} such members answer, so that nobody "
+            "can be added to bring an answer to light. It may be better to wait."
+        )
+
 
 def preview_opening(
     *, community: Community, version: InstrumentVersion, now: datetime, closes_at: datetime | None = None

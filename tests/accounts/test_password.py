@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from axes.models import AccessAttempt
 from django.test import Client
 from django.utils import timezone
 
@@ -59,6 +60,17 @@ def test_guessing_at_an_unknown_address_is_stopped_alike() -> None:
             here = Client(REMOTE_ADDR=f"192.0.2.{guess}")
             statuses.append(here.post(SIGN_IN, {"login": "nobody@example.org", "password": "guess"}).status_code)
     assert statuses == [422] * 9 + [429, 429]
+
+
+def test_a_wrong_password_leaves_no_trace_of_where_it_came_from_in_the_database(client: Client) -> None:
+    here = Client(REMOTE_ADDR="192.0.2.77", HTTP_USER_AGENT="A browser that stands out")
+    here.post(SIGN_IN, {"login": address_of(UserFactory.create(password=PASSWORD)), "password": "a slip"})
+
+    attempt = AccessAttempt.objects.get()
+    assert attempt.failures_since_start == 1
+    assert "192.0.2.77" not in str(attempt.__dict__)
+    assert "stands out" not in str(attempt.__dict__)
+    assert "a slip" not in str(attempt.__dict__)
 
 
 def test_a_password_is_set_changed_and_removed(client: Client) -> None:

@@ -19,7 +19,16 @@ PUBLIC = {
     # Leads to /sign-in/.
     "/admin/login/",
     # Behind a personal link; the link is the guard.
-    *("/a/", "/a/<str:token>/", "/a/start/", "/a/answer/<slug:step>/", "/a/check/", "/a/clear/", "/a/done/"),
+    *(
+        "/a/",
+        "/a/<str:token>",
+        "/a/<str:token>/",
+        "/a/start/",
+        "/a/answer/<slug:step>/",
+        "/a/check/",
+        "/a/clear/",
+        "/a/done/",
+    ),
     *("/api/v1/docs/", "/api/v1/schema/"),
     # What is not an address of the API is a problem document, for everybody.
     "/api/v1/^.*$",

@@ -47,6 +47,14 @@ def test_the_first_page_says_who_asks_for_how_long_what_is_kept_and_what_is_not(
         assert sentence in said
 
 
+def test_a_link_without_its_last_slash_is_answered_at_once_so_that_no_redirect_keeps_it(token: str) -> None:
+    response = Client().get(first_page(token).removesuffix("/"))
+
+    assert response.status_code == 200
+    assert response["Cache-Control"] == "no-store"
+    assert response["Referrer-Policy"] == "no-referrer"
+
+
 def test_going_through_every_page_without_answering_changes_no_row_of_any_table(token: str) -> None:
     client, before = begun(token), everything_stored()
 

@@ -115,6 +115,18 @@ def test_a_member_added_today_as_of_years_ago_does_not_count_towards_the_minimum
     assert Invitation.objects.get(survey=open_for(community)).is_established is False
 
 
+def test_the_preview_warns_when_so_few_have_been_members_long_enough_that_nothing_could_be_shown() -> None:
+    community = community_of(4)
+    MembershipFactory.create(community=community, starts_on=TODAY - timedelta(days=13))
+    assert preview_opening(community=community, version=published(), now=NOW).warning == (
+        "Of these, 4 had been entered as members 14 days ago or longer. Results are shown only if at least 5 such "
+        "members answer, so that nobody can be added to bring an answer to light. It may be better to wait."
+    )
+
+    MembershipFactory.create(community=community, starts_on=TODAY - timedelta(days=14))
+    assert preview_opening(community=community, version=published(), now=NOW).warning == ""
+
+
 def test_opening_is_in_the_trail_and_plans_every_request_but_sends_none_yet() -> None:
     survey = open_survey_for(members=3, reminder_days=[4, 9])
     assert AuditEntry.objects.get(event="survey.opened").target_id == str(survey.pk)
