@@ -7,323 +7,549 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('communities', '0002_fixes'),
+        ("communities", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Instrument',
+            name="Instrument",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=60, unique=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.SlugField(max_length=60, unique=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Item',
+            name="Item",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=20, unique=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=20, unique=True)),
             ],
         ),
         migrations.CreateModel(
-            name='MaturityDimension',
+            name="MaturityDimension",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=20, unique=True)),
-                ('name', models.CharField(max_length=100)),
-                ('text', models.TextField()),
-                ('position', models.PositiveSmallIntegerField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=20, unique=True)),
+                ("name", models.CharField(max_length=100)),
+                ("text", models.TextField()),
+                ("position", models.PositiveSmallIntegerField()),
             ],
         ),
         migrations.CreateModel(
-            name='MaturityLevel',
+            name="MaturityLevel",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('level', models.PositiveSmallIntegerField(unique=True)),
-                ('name', models.CharField(max_length=50)),
-                ('text', models.TextField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("level", models.PositiveSmallIntegerField(unique=True)),
+                ("name", models.CharField(max_length=50)),
+                ("text", models.TextField()),
             ],
         ),
         migrations.CreateModel(
-            name='Wave',
+            name="Wave",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=100, unique=True)),
-                ('starts_on', models.DateField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=100, unique=True)),
+                ("starts_on", models.DateField()),
             ],
         ),
         migrations.CreateModel(
-            name='EvaluationQuestion',
+            name="EvaluationQuestion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=5, unique=True)),
-                ('name', models.CharField(blank=True, max_length=100)),
-                ('text', models.TextField()),
-                ('is_quoted', models.BooleanField(default=False)),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='subsidiary', to='evaluations.evaluationquestion')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=5, unique=True)),
+                ("name", models.CharField(blank=True, max_length=100)),
+                ("text", models.TextField()),
+                ("is_quoted", models.BooleanField(default=False)),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="subsidiary",
+                        to="evaluations.evaluationquestion",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Framework',
+            name="Framework",
             fields=[
-                ('id', models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False)),
-                ('title', models.CharField(max_length=200)),
-                ('attribution', models.JSONField()),
-                ('maturity_note', models.TextField()),
-                ('digest', models.CharField(max_length=64)),
+                ("id", models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False)),
+                ("title", models.CharField(max_length=200)),
+                ("attribution", models.JSONField()),
+                ("maturity_note", models.TextField()),
+                ("digest", models.CharField(max_length=64)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('pk', 1)), name='one_framework')],
+                "constraints": [models.CheckConstraint(condition=models.Q(("pk", 1)), name="one_framework")],
             },
         ),
         migrations.CreateModel(
-            name='InstrumentVersion',
+            name="InstrumentVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField()),
-                ('title', models.CharField(max_length=200)),
-                ('purpose', models.TextField(blank=True)),
-                ('default_privacy', models.CharField(choices=[('anonymous', 'Anonymous'), ('confidential', 'Confidential'), ('named', 'Named')], default='anonymous', max_length=20)),
-                ('opens_for_days', models.PositiveSmallIntegerField(default=21)),
-                ('reminder_days', models.JSONField(default=list)),
-                ('notes', models.JSONField(default=list)),
-                ('published_at', models.DateTimeField(blank=True, null=True)),
-                ('digest', models.CharField(max_length=64)),
-                ('instrument', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='evaluations.instrument')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveSmallIntegerField()),
+                ("title", models.CharField(max_length=200)),
+                ("purpose", models.TextField(blank=True)),
+                (
+                    "default_privacy",
+                    models.CharField(
+                        choices=[("anonymous", "Anonymous"), ("confidential", "Confidential"), ("named", "Named")],
+                        default="anonymous",
+                        max_length=20,
+                    ),
+                ),
+                ("opens_for_days", models.PositiveSmallIntegerField(default=21)),
+                ("reminder_days", models.JSONField(default=list)),
+                ("notes", models.JSONField(default=list)),
+                ("published_at", models.DateTimeField(blank=True, null=True)),
+                ("digest", models.CharField(max_length=64)),
+                (
+                    "instrument",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="versions",
+                        to="evaluations.instrument",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Invitation',
+            name="Invitation",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('generation', models.PositiveSmallIntegerField(default=1)),
-                ('token_hash', models.CharField(max_length=64, unique=True)),
-                ('is_established', models.BooleanField()),
-                ('is_answered', models.BooleanField(default=False)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='communities.person')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("generation", models.PositiveSmallIntegerField(default=1)),
+                ("token_hash", models.CharField(max_length=64, unique=True)),
+                ("is_established", models.BooleanField()),
+                ("is_answered", models.BooleanField(default=False)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="communities.person"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='MaturityStatement',
+            name="MaturityStatement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=40, unique=True)),
-                ('text', models.TextField()),
-                ('threshold', models.DecimalField(blank=True, decimal_places=2, max_digits=6, null=True)),
-                ('position', models.PositiveSmallIntegerField()),
-                ('dimension', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='statements', to='evaluations.maturitydimension')),
-                ('level', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='statements', to='evaluations.maturitylevel')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=40, unique=True)),
+                ("text", models.TextField()),
+                ("threshold", models.DecimalField(blank=True, decimal_places=2, max_digits=6, null=True)),
+                ("position", models.PositiveSmallIntegerField()),
+                (
+                    "dimension",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="statements",
+                        to="evaluations.maturitydimension",
+                    ),
+                ),
+                (
+                    "level",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="statements",
+                        to="evaluations.maturitylevel",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='PlannedRequest',
+            name="PlannedRequest",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField()),
-                ('kind', models.CharField(choices=[('invitation', 'Invitation'), ('reminder', 'Reminder'), ('extension', 'Extension notice')], max_length=10)),
-                ('due_at', models.DateTimeField()),
-                ('is_handled', models.BooleanField(default=False)),
-                ('invitation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='requests', to='evaluations.invitation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveSmallIntegerField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("invitation", "Invitation"),
+                            ("reminder", "Reminder"),
+                            ("extension", "Extension notice"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("due_at", models.DateTimeField()),
+                ("is_handled", models.BooleanField(default=False)),
+                (
+                    "invitation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="requests",
+                        to="evaluations.invitation",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Section',
+            name="Section",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(max_length=200)),
-                ('position', models.PositiveSmallIntegerField()),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sections', to='evaluations.instrumentversion')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("title", models.CharField(max_length=200)),
+                ("position", models.PositiveSmallIntegerField()),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="sections",
+                        to="evaluations.instrumentversion",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Question',
+            name="Question",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField()),
-                ('kind', models.CharField(choices=[('information', 'Information'), ('single', 'Single choice'), ('multiple', 'Multiple choice'), ('likert', 'Agreement scale'), ('short_text', 'Short text'), ('long_text', 'Long text')], max_length=20)),
-                ('text', models.TextField()),
-                ('hint', models.TextField(blank=True)),
-                ('scale', models.CharField(blank=True, max_length=40)),
-                ('options', models.JSONField(default=list)),
-                ('show_if', models.JSONField(blank=True, null=True)),
-                ('max_length', models.PositiveIntegerField(blank=True, null=True)),
-                ('is_required', models.BooleanField(default=False)),
-                ('is_ordered', models.BooleanField(default=False)),
-                ('is_two_sided', models.BooleanField(default=False)),
-                ('value_cycle', models.CharField(choices=[('immediate', 'Immediate'), ('potential', 'Potential'), ('applied', 'Applied'), ('realised', 'Realised'), ('transformative', 'Transformative'), ('strategic', 'Strategic'), ('enabling', 'Enabling')], max_length=20)),
-                ('evaluation_question', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='questions', to='evaluations.evaluationquestion')),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='questions', to='evaluations.item')),
-                ('section', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='questions', to='evaluations.section')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveSmallIntegerField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("information", "Information"),
+                            ("single", "Single choice"),
+                            ("multiple", "Multiple choice"),
+                            ("likert", "Agreement scale"),
+                            ("short_text", "Short text"),
+                            ("long_text", "Long text"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("text", models.TextField()),
+                ("hint", models.TextField(blank=True)),
+                ("scale", models.CharField(blank=True, max_length=40)),
+                ("options", models.JSONField(default=list)),
+                ("show_if", models.JSONField(blank=True, null=True)),
+                ("max_length", models.PositiveIntegerField(blank=True, null=True)),
+                ("is_required", models.BooleanField(default=False)),
+                ("is_ordered", models.BooleanField(default=False)),
+                ("is_two_sided", models.BooleanField(default=False)),
+                (
+                    "value_cycle",
+                    models.CharField(
+                        choices=[
+                            ("immediate", "Immediate"),
+                            ("potential", "Potential"),
+                            ("applied", "Applied"),
+                            ("realised", "Realised"),
+                            ("transformative", "Transformative"),
+                            ("strategic", "Strategic"),
+                            ("enabling", "Enabling"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "evaluation_question",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="questions",
+                        to="evaluations.evaluationquestion",
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="questions", to="evaluations.item"
+                    ),
+                ),
+                (
+                    "section",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="questions", to="evaluations.section"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Survey',
+            name="Survey",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('mode', models.CharField(choices=[('anonymous', 'Anonymous'), ('confidential', 'Confidential'), ('named', 'Named')], max_length=20)),
-                ('state', models.CharField(choices=[('open', 'Open'), ('closing', 'Closing'), ('closed', 'Closed'), ('cancelled', 'Cancelled')], default='open', max_length=10)),
-                ('opened_at', models.DateTimeField()),
-                ('closes_at', models.DateTimeField()),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
-                ('reminder_days', models.JSONField(default=list)),
-                ('was_extended', models.BooleanField(default=False)),
-                ('is_shared_with_members', models.BooleanField(default=False)),
-                ('key_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('public_key', models.BinaryField()),
-                ('canary', models.BinaryField()),
-                ('box_size', models.PositiveIntegerField()),
-                ('halted_because', models.TextField(blank=True)),
-                ('asked_count', models.PositiveIntegerField(default=0)),
-                ('answered_words', models.CharField(blank=True, max_length=40)),
-                ('counted_on', models.DateField(blank=True, null=True)),
-                ('is_wiped', models.BooleanField(default=False)),
-                ('keys_destroyed_at', models.DateTimeField(blank=True, null=True)),
-                ('community', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='surveys', to='communities.community')),
-                ('opened_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('released_with', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='includes', to='evaluations.survey')),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='surveys', to='evaluations.instrumentversion')),
-                ('wave', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='surveys', to='evaluations.wave')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "mode",
+                    models.CharField(
+                        choices=[("anonymous", "Anonymous"), ("confidential", "Confidential"), ("named", "Named")],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("open", "Open"),
+                            ("closing", "Closing"),
+                            ("closed", "Closed"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="open",
+                        max_length=10,
+                    ),
+                ),
+                ("opened_at", models.DateTimeField()),
+                ("closes_at", models.DateTimeField()),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                ("reminder_days", models.JSONField(default=list)),
+                ("was_extended", models.BooleanField(default=False)),
+                ("is_shared_with_members", models.BooleanField(default=False)),
+                ("key_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("public_key", models.BinaryField()),
+                ("canary", models.BinaryField()),
+                ("box_size", models.PositiveIntegerField()),
+                ("halted_because", models.TextField(blank=True)),
+                ("asked_count", models.PositiveIntegerField(default=0)),
+                ("answered_words", models.CharField(blank=True, max_length=40)),
+                ("counted_on", models.DateField(blank=True, null=True)),
+                ("is_wiped", models.BooleanField(default=False)),
+                ("keys_destroyed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "community",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="surveys", to="communities.community"
+                    ),
+                ),
+                (
+                    "opened_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "released_with",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="includes",
+                        to="evaluations.survey",
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="surveys",
+                        to="evaluations.instrumentversion",
+                    ),
+                ),
+                (
+                    "wave",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="surveys",
+                        to="evaluations.wave",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Response',
+            name="Response",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('mode', models.CharField(max_length=20)),
-                ('answers', models.JSONField()),
-                ('survey', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='evaluations.survey')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("mode", models.CharField(max_length=20)),
+                ("answers", models.JSONField()),
+                (
+                    "survey",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="evaluations.survey"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Release',
+            name="Release",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('made_at', models.DateTimeField()),
-                ('rule_version', models.PositiveSmallIntegerField()),
-                ('minimum_base', models.PositiveSmallIntegerField()),
-                ('content', models.JSONField()),
-                ('survey', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='release', to='evaluations.survey')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("made_at", models.DateTimeField()),
+                ("rule_version", models.PositiveSmallIntegerField()),
+                ("minimum_base", models.PositiveSmallIntegerField()),
+                ("content", models.JSONField()),
+                (
+                    "survey",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="release", to="evaluations.survey"
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='invitation',
-            name='survey',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='invitations', to='evaluations.survey'),
+            model_name="invitation",
+            name="survey",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="invitations", to="evaluations.survey"
+            ),
         ),
         migrations.CreateModel(
-            name='InboxBox',
+            name="InboxBox",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('format', models.PositiveSmallIntegerField(default=1)),
-                ('body', models.BinaryField()),
-                ('survey', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='evaluations.survey')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("format", models.PositiveSmallIntegerField(default=1)),
+                ("body", models.BinaryField()),
+                (
+                    "survey",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="evaluations.survey"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='FreeText',
+            name="FreeText",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('item_code', models.CharField(max_length=20)),
-                ('text', models.TextField()),
-                ('state', models.CharField(choices=[('waiting', 'Waiting to be read'), ('released', 'Released'), ('withheld', 'Withheld')], default='waiting', max_length=10)),
-                ('survey', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='evaluations.survey')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("item_code", models.CharField(max_length=20)),
+                ("text", models.TextField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("waiting", "Waiting to be read"), ("released", "Released"), ("withheld", "Withheld")],
+                        default="waiting",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "survey",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="evaluations.survey"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Draft',
+            name="Draft",
             fields=[
-                ('locator', models.CharField(max_length=64, primary_key=True, serialize=False)),
-                ('body', models.BinaryField()),
-                ('survey', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='evaluations.survey')),
+                ("locator", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("body", models.BinaryField()),
+                (
+                    "survey",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="evaluations.survey"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Tally',
+            name="Tally",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('item_code', models.CharField(max_length=20)),
-                ('option_code', models.CharField(max_length=20)),
-                ('count', models.PositiveIntegerField()),
-                ('survey', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='evaluations.survey')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("item_code", models.CharField(max_length=20)),
+                ("option_code", models.CharField(max_length=20)),
+                ("count", models.PositiveIntegerField()),
+                (
+                    "survey",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="evaluations.survey"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='WaveSummary',
+            name="WaveSummary",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('item_code', models.CharField(max_length=20)),
-                ('base', models.PositiveIntegerField()),
-                ('share', models.DecimalField(decimal_places=4, max_digits=5)),
-                ('survey', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='evaluations.survey')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("item_code", models.CharField(max_length=20)),
+                ("base", models.PositiveIntegerField()),
+                ("share", models.DecimalField(decimal_places=4, max_digits=5)),
+                (
+                    "survey",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="evaluations.survey"
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='instrumentversion',
-            constraint=models.UniqueConstraint(fields=('instrument', 'number'), name='instrument_version_number'),
+            model_name="instrumentversion",
+            constraint=models.UniqueConstraint(fields=("instrument", "number"), name="instrument_version_number"),
         ),
         migrations.AddIndex(
-            model_name='plannedrequest',
-            index=models.Index(fields=['is_handled', 'due_at'], name='requests_due'),
+            model_name="plannedrequest",
+            index=models.Index(fields=["is_handled", "due_at"], name="requests_due"),
         ),
         migrations.AddConstraint(
-            model_name='plannedrequest',
-            constraint=models.UniqueConstraint(fields=('invitation', 'number'), name='one_request_per_number'),
+            model_name="plannedrequest",
+            constraint=models.UniqueConstraint(fields=("invitation", "number"), name="one_request_per_number"),
         ),
         migrations.AddConstraint(
-            model_name='plannedrequest',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['invitation', 'reminder', 'extension'])), name='request_kind_is_known'),
+            model_name="plannedrequest",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["invitation", "reminder", "extension"])), name="request_kind_is_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='section',
-            constraint=models.UniqueConstraint(fields=('version', 'position'), name='sections_in_order'),
+            model_name="section",
+            constraint=models.UniqueConstraint(fields=("version", "position"), name="sections_in_order"),
         ),
         migrations.AddConstraint(
-            model_name='question',
-            constraint=models.UniqueConstraint(fields=('section', 'position'), name='questions_in_order'),
+            model_name="question",
+            constraint=models.UniqueConstraint(fields=("section", "position"), name="questions_in_order"),
         ),
         migrations.AddConstraint(
-            model_name='question',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['information', 'single', 'multiple', 'likert', 'short_text', 'long_text'])), name='question_kind_is_known'),
+            model_name="question",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("kind__in", ["information", "single", "multiple", "likert", "short_text", "long_text"])
+                ),
+                name="question_kind_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='response',
-            constraint=models.CheckConstraint(condition=models.Q(('mode', 'anonymous')), name='response_is_anonymous'),
+            model_name="response",
+            constraint=models.CheckConstraint(condition=models.Q(("mode", "anonymous")), name="response_is_anonymous"),
         ),
         migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.UniqueConstraint(fields=('survey', 'person'), name='one_invitation_per_person'),
+            model_name="invitation",
+            constraint=models.UniqueConstraint(fields=("survey", "person"), name="one_invitation_per_person"),
         ),
         migrations.AddConstraint(
-            model_name='tally',
-            constraint=models.UniqueConstraint(fields=('survey', 'item_code', 'option_code'), name='one_tally_per_option'),
+            model_name="tally",
+            constraint=models.UniqueConstraint(
+                fields=("survey", "item_code", "option_code"), name="one_tally_per_option"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='survey',
-            constraint=models.UniqueConstraint(fields=('id', 'mode'), name='survey_and_mode'),
+            model_name="survey",
+            constraint=models.UniqueConstraint(fields=("id", "mode"), name="survey_and_mode"),
         ),
         migrations.AddConstraint(
-            model_name='survey',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['open', 'closing'])), fields=('community', 'version'), name='one_open_survey_per_questionnaire'),
+            model_name="survey",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ["open", "closing"])),
+                fields=("community", "version"),
+                name="one_open_survey_per_questionnaire",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='survey',
-            constraint=models.CheckConstraint(condition=models.Q(('closes_at__gt', models.F('opened_at'))), name='survey_closes_after_opening'),
+            model_name="survey",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("closes_at__gt", models.F("opened_at"))), name="survey_closes_after_opening"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='survey',
-            constraint=models.CheckConstraint(condition=models.Q(('mode__in', ['anonymous', 'confidential', 'named'])), name='survey_mode_is_known'),
+            model_name="survey",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("mode__in", ["anonymous", "confidential", "named"])), name="survey_mode_is_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='survey',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['open', 'closing', 'closed', 'cancelled'])), name='survey_state_is_known'),
+            model_name="survey",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["open", "closing", "closed", "cancelled"])),
+                name="survey_state_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='wavesummary',
-            constraint=models.UniqueConstraint(fields=('survey', 'item_code'), name='one_summary_per_item'),
+            model_name="wavesummary",
+            constraint=models.UniqueConstraint(fields=("survey", "item_code"), name="one_summary_per_item"),
         ),
     ]
