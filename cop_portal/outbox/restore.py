@@ -74,7 +74,6 @@ def _looks_restored(state: OutboxState) -> bool:
 def _doubt(messages: OutboxMessageQuerySet) -> int:
     return messages.filter(state__in=[OutboxMessage.State.READY, OutboxMessage.State.CLAIMED]).update(
         state=OutboxMessage.State.IN_DOUBT,
-        is_cleared=False,
         last_error="The database was restored; this may have been sent meanwhile.",
         lease_id=None,
         lease_until=None,

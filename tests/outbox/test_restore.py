@@ -4,9 +4,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 
 from cop_portal import outbox
-from cop_portal.outbox import pausing, restore
+from cop_portal.outbox import claim, pausing, restore
 from cop_portal.outbox.models import OutboxMessage, OutboxState
 from cop_portal.outbox.sender import deliver
 from cop_portal.outbox.transports import Transport
@@ -89,6 +90,15 @@ def test_an_occasion_planned_anew_after_the_restore_is_in_doubt_too(relay: Scrip
 
     assert states()[f"{REMINDER}:1"] == State.IN_DOUBT
     assert len([mail for mail in relay.accepted if mail.recipient == "person1@example.org"]) == 1
+
+
+def test_an_occasion_planned_anew_while_a_sweep_runs_is_not_claimed_by_it() -> None:
+    OutboxState.objects.update(restored_at=LATER)
+    outbox.enqueue(a_mail(1), a_mail(2, due_at=LATER + timedelta(seconds=1)))
+    claimed = claim.claim(now=LATER + timedelta(minutes=1), wall=timezone.now())
+
+    assert claimed is not None
+    assert claimed.dedupe_key == f"{INVITATION}:2"
 
 
 def test_a_mail_known_not_to_be_taken_is_in_doubt_again_after_another_restore(

@@ -7,7 +7,7 @@ import pytest
 
 from cop_portal import outbox
 from cop_portal.outbox.models import OutboxMessage, OutboxState
-from cop_portal.outbox.sender import deliver
+from cop_portal.outbox.sender import Step, deliver
 from cop_portal.outbox.transports import Transport, open_transport
 from tests.outbox.kinds import INVITATION, NOW, REMINDER, SIGN_IN, a_mail, answered
 from tests.outbox.relay import ACCEPT_AND_HANG, ACCEPT_AND_HANG_UP, HANG, HANG_UP, ScriptedRelay
@@ -196,8 +196,13 @@ def test_an_invitation_whose_words_have_changed_is_not_resent_but_held(relay: Sc
 def test_someone_who_answers_while_the_mail_is_being_handed_over_is_not_mailed(
     relay: ScriptedRelay, smtp: Transport
 ) -> None:
-    outbox.enqueue(a_mail(1), a_mail(2))
-    deliver(now=NOW, transport=smtp, after_step=lambda _: answered.add(1))
+    outbox.enqueue(a_mail(1), a_mail(2, due_at=NOW + timedelta(microseconds=1)))
+
+    def answer(step: Step) -> None:
+        if step is Step.TALKED:
+            answered.add(1)
+
+    deliver(now=NOW + timedelta(seconds=1), transport=smtp, after_step=answer)
 
     states = {row.dedupe_key: row.state for row in OutboxMessage.objects.all()}
     assert [mail.recipient for mail in relay.accepted] == ["person2@example.org"]
