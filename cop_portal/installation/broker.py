@@ -6,7 +6,7 @@ Kombu writes a message under its final name. A worker that looks just then takes
 import time
 import uuid
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from kombu.exceptions import ChannelError
 from kombu.transport import filesystem
@@ -16,18 +16,19 @@ from kombu.utils.json import dumps
 class Channel(filesystem.Channel):
     """Messages are written beside their place and put there in one step."""
 
-    def _put(self, queue: str, payload: dict[str, Any], **kwargs: Any) -> None:
+    # The stubs of kombu's two base classes name the second argument differently.
+    def _put(self, queue: str, payload: dict[str, Any], **kwargs: Any) -> None:  # type: ignore[override]
         # Kombu takes messages in the order of their names.
-        message = Path(self.data_folder_out) / f"{round(time.monotonic() * 1000)}_{uuid.uuid4()}.{queue}.msg"
-        unfinished = message.with_suffix(".part")
+        place = Path(self.data_folder_out) / f"{round(time.monotonic() * 1000)}_{uuid.uuid4()}.{queue}.msg"
+        unfinished = place.with_suffix(".part")
         try:
             unfinished.write_text(dumps(payload), encoding="utf-8")
-            unfinished.replace(message)
+            unfinished.replace(place)
         except OSError as problem:
-            raise ChannelError(f"The message could not be written to {message.parent}.") from problem
+            raise ChannelError(f"The message could not be written to {place.parent}.") from problem
 
 
 class Transport(filesystem.Transport):
     """What CELERY_BROKER_TRANSPORT names."""
 
-    Channel: ClassVar[type[Channel]] = Channel
+    Channel = Channel
