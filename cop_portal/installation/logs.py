@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from django.http import HttpRequest
 
+SERVER_ERROR = 500
 NO_ROUTE = "an address the portal does not have"
 
 
@@ -15,9 +16,14 @@ def route_of(request: HttpRequest) -> str:
 
 
 class RouteNotPath(logging.Filter):
-    """Replaces the path by the route in every record that Django's request loggers write."""
+    """Replaces the path by the route in every record that Django's request loggers write.
+
+    A refusal (4xx) is one line: where in our code it was raised is no news to whoever reads the log.
+    """
 
     def filter(self, record: logging.LogRecord) -> bool:
+        if getattr(record, "status_code", SERVER_ERROR) < SERVER_ERROR:
+            record.exc_info = record.exc_text = None
         request = getattr(record, "request", None)
         if isinstance(request, HttpRequest) and isinstance(record.args, tuple):
             record.args = tuple(self._without_path(argument, request) for argument in record.args)

@@ -39,7 +39,7 @@ def survey_row(survey: Survey, user: User) -> SurveyRow:
     elif survey.state == Survey.State.CANCELLED:
         shown = "Nothing: it was cancelled, and its answers were destroyed"
     else:
-        shown = f"Nothing before {words.day_words(survey.closes_at)}"
+        shown = f"Results come after it has closed: not before {words.day_words(survey.closes_at)}"
     name = f"{survey.version.title}, {date_format(timezone.localtime(survey.opened_at), 'F Y')}"
     return SurveyRow(
         survey, name, answered_words(survey, user), shown, survey.get_results_url() if is_closed and may_read else ""

@@ -48,6 +48,19 @@ def test_a_record_keeps_its_words_and_names_the_route(rf: RequestFactory, caplog
     assert line.endswith("django.request: Gone: a/<str:token>/")
 
 
+@pytest.mark.parametrize(("status", "has_traceback"), [(403, False), (500, True)])
+def test_a_refusal_is_one_line_and_a_fault_of_ours_keeps_its_traceback(
+    rf: RequestFactory, caplog: pytest.LogCaptureFixture, status: int, has_traceback: bool
+) -> None:
+    about = {"request": rf.get("/network/"), "status_code": status}
+    try:
+        {}["a grant"]
+    except KeyError:
+        logging.getLogger("django.request").warning("Forbidden", exc_info=True, extra=about)
+    (line,) = written(caplog)
+    assert ("Traceback" in line) is has_traceback
+
+
 def test_the_access_log_is_given_the_route(rf: RequestFactory) -> None:
     def view(request: HttpRequest) -> None:
         raise Http404

@@ -69,7 +69,7 @@ CASES = [
     Case(
         "four answers",
         agreement=["4", "4", "5", "2"],
-        answered="Answered: Hidden: fewer than 5 answers",
+        answered="Asked of 14 members of the",
         figure="Hidden: fewer than 5 answers",
         explained="They will be shown together with those of the next survey with the same questions",
     ),
