@@ -70,6 +70,7 @@ def test_a_killed_supervisor_takes_everything_with_it(running: Portal) -> None:
 
 
 def test_a_child_that_dies_is_started_again_without_its_stragglers(running: Portal) -> None:
+    running.wait_until(lambda: len(alive(running.children())) == 3)
     for name, child in zip(("web server", "worker", "clock"), running.children(), strict=True):
         family = [child, *child.children(recursive=True)]
         child.kill()
