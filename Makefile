@@ -16,6 +16,7 @@ PACKAGES := node_modules/.installed
 ASSETS := static/build/.built
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export NPM_CONFIG_UPDATE_NOTIFIER := false
 
 .PHONY: help
 help: ## list these commands
