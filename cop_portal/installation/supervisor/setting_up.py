@@ -17,8 +17,8 @@ from cop_portal.installation.models import Installation
 
 LISTS = ("communities/data", "evaluations/data")
 # A demo has invented organisations in the place of the real ones in the reference lists.
-# Packages whose pages the portal does not show; compressing them would take half of the first start.
-NOT_SHOWN = ["rest_framework", "django_htmx"]
+# A package whose pages the portal does not show.
+NOT_SHOWN = ["rest_framework"]
 LOADERS = (*([] if settings.IS_DEMO else ["load_reference"]), "load_framework", "load_instruments")
 
 Say = Callable[[str], None]
