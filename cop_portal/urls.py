@@ -1,4 +1,4 @@
-"""Every address of the portal. Each room keeps its own; see PAGES in docs/."""
+"""Every address of the portal. Each room keeps its own."""
 
 from django.conf import settings
 from django.contrib import admin

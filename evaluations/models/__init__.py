@@ -1,4 +1,4 @@
-"""The nouns of asking and judging. No inbox or response name is re-exported: see ARCHITECTURE in docs/."""
+"""The nouns of asking and judging. No inbox or response name is re-exported: docs/adr/0004 says why."""
 
 from evaluations.models.framework import (
     EvaluationQuestion,
