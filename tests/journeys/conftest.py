@@ -13,6 +13,8 @@ from pytest_django.live_server_helper import LiveServer
 
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 NARROWEST = 320
+# Patience on a busy machine, not a measure of speed.
+expect.set_options(timeout=30_000)
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,7 @@ def visitor_at(browser: Browser, live_server: LiveServer) -> Generator[Callable[
             locale="en-GB",
             timezone_id="Europe/London",
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)
         page = context.new_page()
         visitor = Visitor(page, context, screen, live_server.url)
         listen(visitor)

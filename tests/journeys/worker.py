@@ -12,7 +12,7 @@ from celery.contrib.testing.worker import start_worker
 from cop_portal.celery import app
 from tests.outbox.support import delivered
 
-PATIENCE_SECONDS = 20
+PATIENCE_SECONDS = 60
 
 
 @contextmanager

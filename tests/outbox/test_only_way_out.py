@@ -73,7 +73,8 @@ def test_a_broker_that_says_nothing_costs_a_moment(settings: Any, monkeypatch: p
         started = time.monotonic()
         poke()
 
-    assert time.monotonic() - started < 5
+    # Far less than a wait without end, and far more than a busy machine needs.
+    assert time.monotonic() - started < 30
 
 
 @pytest.mark.embedded
