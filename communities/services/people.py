@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from communities import emails
+from communities.emails.welcome import welcome
 from communities.models import (
     Affiliation,
     Attendance,
@@ -86,7 +86,7 @@ def add_member(
     membership = _new_episode(person, community, starts_on, now)
     mend_counts(sessions=_since(community, starts_on), by=by, now=now)
     audit.record(event="member.added", by=by, target=membership, at=now)
-    outbox.enqueue(emails.welcome(membership, to=email_of(person), added_by=by, now=now))
+    outbox.enqueue(welcome(membership, to=email_of(person), added_by=by, now=now))
     return membership
 
 

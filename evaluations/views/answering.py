@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
+from cop_portal.accounts.link_pages import link_notice
 from cop_portal.design.refusals import add_refusal
 from cop_portal.installation import clock
 from evaluations.forms.answering import ClearForm, FinishForm, StepForm
@@ -30,7 +31,7 @@ from evaluations.services.answering import (
     submit_answers,
 )
 from evaluations.views import answer_words, words
-from evaluations.views.link_pages import LinkPage, is_page_of, link_notice, page_mark, remember, remembered
+from evaluations.views.link_pages import AnswerPage, is_page_of, page_mark, remember, remembered
 
 NO_LINK_HERE = "Open the link in your mail again: this browser does not hold it, or no longer."
 OTHER_LINK = (
@@ -40,7 +41,7 @@ OTHER_LINK = (
 ALREADY = "You have already answered"
 
 
-class FirstPage(LinkPage):
+class FirstPage(AnswerPage):
     """Who asks and why, what will be stored, who will see what. Opening it counts and stores nothing."""
 
     def get(self, request: HttpRequest, token: str) -> HttpResponse:
@@ -50,7 +51,7 @@ class FirstPage(LinkPage):
         return first_page(request, token, opened, questionnaire_of(opened.version), load_draft(token))
 
 
-class Start(LinkPage):
+class Start(AnswerPage):
     """Puts the link into this browser's cookie, so that the address is free of it. Nothing is stored."""
 
     def post(self, request: HttpRequest) -> HttpResponse:
@@ -64,7 +65,7 @@ class Start(LinkPage):
         return response
 
 
-class AnsweringPage(LinkPage):
+class AnsweringPage(AnswerPage):
     """A page after Start: the token is in the cookie, the door is open, and not yet answered."""
 
     token: str
@@ -203,7 +204,7 @@ class ClearAnswers(AnsweringPage):
         return link_notice(request, status=HTTPStatus.OK, heading="Your answers are cleared", words=cleared)
 
 
-class Done(LinkPage):
+class Done(AnswerPage):
     """Thank you, and when results come."""
 
     def get(self, request: HttpRequest) -> HttpResponse:

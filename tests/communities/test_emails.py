@@ -2,7 +2,7 @@
 
 import pytest
 
-from communities.emails import WELCOME, welcome
+from communities.emails.welcome import WELCOME, welcome
 from communities.models import Community, Membership
 from cop_portal.outbox.kinds import Rendered, kind_named
 from tests.factories.communities import NOW, TODAY, CommunityFactory, MembershipFactory, PersonFactory, staff

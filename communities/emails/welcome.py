@@ -1,4 +1,4 @@
-"""The mail that communities send. Each is a row naming its occasion; its words are made just before it leaves."""
+"""The first mail to someone whom another person added (Article 14)."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
