@@ -2,12 +2,14 @@
 
 from communities.models.community import Community, Organisation, ProfessionalGroup
 from communities.models.membership import Membership, RoleTerm
-from communities.models.outcome import Action, LearningPoint
+from communities.models.outcome import Action, Commitment, Decision, LearningPoint
 from communities.models.person import Affiliation, Person
 from communities.models.problem import Escalation, LeverHolder, Problem, ProblemStep
+from communities.models.record import Guest, Resource, SessionVersion
 from communities.models.session import Attendance, Session
 
 __all__ = [
-    "Action", "Affiliation", "Attendance", "Community", "Escalation", "LearningPoint", "LeverHolder", "Membership",
-    "Organisation", "Person", "Problem", "ProblemStep", "ProfessionalGroup", "RoleTerm", "Session",
+    "Action", "Affiliation", "Attendance", "Commitment", "Community", "Decision", "Escalation", "Guest",
+    "LearningPoint", "LeverHolder", "Membership", "Organisation", "Person", "Problem", "ProblemStep",
+    "ProfessionalGroup", "Resource", "RoleTerm", "Session", "SessionVersion",
 ]  # fmt: skip

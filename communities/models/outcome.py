@@ -10,20 +10,30 @@ from django.db.models import F, Q
 
 from communities.models.community import Community
 from communities.models.person import Person
+from communities.models.private import Keyed, seen_by
 from communities.models.session import Session
 
 if TYPE_CHECKING:
     from cop_portal.accounts.models import User
 
 
-class LearningPoint(models.Model):
+class LearningPointQuerySet(models.QuerySet["LearningPoint"]):
+    def visible_to(self, user: User) -> Self:
+        return self.filter(seen_by(user, community="session__community"))
+
+    def in_order(self) -> Self:
+        return self.order_by("position", "pk")
+
+
+class LearningPoint(Keyed):
     """Something the community learned at a session."""
 
     session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="learning_points")
     text = models.CharField(max_length=500)
     position = models.PositiveSmallIntegerField(default=0)
+    is_private = models.BooleanField(default=False)
 
-    objects = models.Manager()
+    objects = LearningPointQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -37,7 +47,7 @@ class LearningPoint(models.Model):
 
 class ActionQuerySet(models.QuerySet["Action"]):
     def visible_to(self, user: User) -> Self:
-        return self.filter(community__in=Community.objects.visible_to(user))
+        return self.filter(seen_by(user))
 
     def open(self) -> Self:
         return self.filter(state=Action.State.OPEN)
@@ -52,7 +62,7 @@ class ActionQuerySet(models.QuerySet["Action"]):
         return self.order_by("due_on", "pk")
 
 
-class Action(models.Model):
+class Action(Keyed):
     """Something a member said they would do, by when."""
 
     class State(models.TextChoices):
@@ -71,6 +81,8 @@ class Action(models.Model):
     due_on = models.DateField()
     state = models.CharField(max_length=20, choices=State.choices, default=State.OPEN)
     state_since = models.DateTimeField()
+    is_private = models.BooleanField(default=False)
+    version = models.PositiveIntegerField(default=1)
 
     objects = ActionQuerySet.as_manager()
 
@@ -82,6 +94,116 @@ class Action(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["community", "state", "due_on"], name="action_by_community")]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class DecisionQuerySet(models.QuerySet["Decision"]):
+    def visible_to(self, user: User) -> Self:
+        return self.filter(seen_by(user))
+
+    def standing(self) -> Self:
+        """Those of which nobody has said yet whether they held."""
+        return self.filter(verdict="")
+
+    def due_for_review(self, today: date) -> Self:
+        return self.standing().filter(review_on__lte=today)
+
+    def newest_first(self) -> Self:
+        return self.order_by("-decided_on", "-pk")
+
+    def review_first(self) -> Self:
+        return self.order_by("review_on", "pk")
+
+
+class Decision(Keyed):
+    """Something the community decided. It can carry a date to look again, and later whether it held."""
+
+    class Verdict(models.TextChoices):
+        HELD = "held", "It held"
+        CHANGED = "changed", "Changed since"
+        REVERSED = "reversed", "Reversed"
+
+    community = models.ForeignKey(Community, on_delete=models.PROTECT, related_name="decisions")
+    session = models.ForeignKey(Session, null=True, blank=True, on_delete=models.PROTECT, related_name="decisions")
+    text = models.CharField("what was decided", max_length=500)
+    decided_on = models.DateField()
+    review_on = models.DateField("look at it again on", null=True, blank=True)
+    verdict = models.CharField("did it hold?", max_length=10, choices=Verdict.choices, blank=True)
+    verdict_note = models.CharField(max_length=500, blank=True)
+    verdict_at = models.DateTimeField(null=True, blank=True)
+    is_private = models.BooleanField(default=False)
+    version = models.PositiveIntegerField(default=1)
+
+    objects = DecisionQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(text=""), name="decision_says_something"),
+            models.CheckConstraint(
+                condition=Q(review_on=None) | Q(review_on__gte=F("decided_on")), name="decision_reviewed_later"
+            ),
+            models.CheckConstraint(
+                condition=Q(verdict__in=["", "held", "changed", "reversed"]), name="decision_verdict_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(verdict="", verdict_at=None) | (~Q(verdict="") & Q(verdict_at__isnull=False)),
+                name="decision_verdict_has_a_time",
+            ),
+        ]
+        indexes = [models.Index(fields=["community", "verdict", "review_on"], name="decision_by_community")]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class CommitmentQuerySet(models.QuerySet["Commitment"]):
+    def visible_to(self, user: User) -> Self:
+        return self.filter(seen_by(user))
+
+    def open(self) -> Self:
+        return self.filter(state=Commitment.State.OPEN)
+
+    def made_by(self, user: User) -> Self:
+        return self.filter(person__user=user)
+
+    def newest_first(self) -> Self:
+        return self.order_by("-made_on", "-pk")
+
+
+class Commitment(Keyed):
+    """ "I will try …": what a member told the others they would try, and how it went."""
+
+    class State(models.TextChoices):
+        OPEN = "open", "Open"
+        KEPT = "kept", "Tried it"
+        NOT_KEPT = "not_kept", "Did not get to it"
+        DROPPED = "dropped", "Dropped"
+
+    ANSWERS = (State.KEPT, State.NOT_KEPT, State.DROPPED)
+
+    community = models.ForeignKey(Community, on_delete=models.PROTECT, related_name="commitments")
+    session = models.ForeignKey(Session, on_delete=models.PROTECT, related_name="commitments")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="commitments")
+    text = models.CharField("I will try …", max_length=300)
+    made_on = models.DateField()
+    state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
+    said = models.CharField("how it went", max_length=500, blank=True)
+    state_since = models.DateTimeField()
+    is_private = models.BooleanField(default=False)
+    version = models.PositiveIntegerField(default=1)
+
+    objects = CommitmentQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(text=""), name="commitment_says_something"),
+            models.CheckConstraint(
+                condition=Q(state__in=["open", "kept", "not_kept", "dropped"]), name="commitment_state_is_known"
+            ),
+        ]
+        indexes = [models.Index(fields=["community", "state", "made_on"], name="commitment_by_community")]
 
     def __str__(self) -> str:
         return self.text

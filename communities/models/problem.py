@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -10,10 +10,17 @@ from django.db.models import Case, Q, Value, When
 from django.urls import reverse
 
 from communities.models.community import Community, Organisation
+from communities.models.private import Keyed, seen_by
 from communities.models.session import Session
+
+if TYPE_CHECKING:
+    from cop_portal.accounts.models import User
 
 
 class ProblemQuerySet(models.QuerySet["Problem"]):
+    def visible_to(self, user: User) -> Self:
+        return self.filter(seen_by(user))
+
     def beyond_reach(self) -> Self:
         """Out of the community's own hands and not settled."""
         return self.filter(state__in=Problem.OUT_OF_OUR_HANDS)
@@ -27,7 +34,7 @@ class ProblemQuerySet(models.QuerySet["Problem"]):
         return self.order_by(rank, "state_since", "pk")
 
 
-class Problem(models.Model):
+class Problem(Keyed):
     """Something in the way."""
 
     class Knowledge(models.TextChoices):
@@ -78,6 +85,7 @@ class Problem(models.Model):
     state = models.CharField(max_length=20, choices=State.choices, default=State.RAISED)
     state_since = models.DateTimeField()
     came_of_it = models.TextField("what came of it", blank=True)
+    is_private = models.BooleanField(default=False)
 
     objects = ProblemQuerySet.as_manager()
 

@@ -87,6 +87,10 @@ class Session(models.Model):
     joining_link = models.URLField(blank=True)
     led_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="led_sessions")
     focus = models.CharField("In one line", max_length=200, blank=True)
+    head_count = models.PositiveSmallIntegerField("how many were there in all", null=True, blank=True)
+    notes = models.TextField(blank=True)
+    # For those who may record the session; see models/private.py.
+    private_note = models.TextField(blank=True)
     cancelled_because = models.CharField(max_length=300, blank=True)
     recorded_at = models.DateTimeField(null=True, blank=True)
     # Kept by the services that change attendance and checked nightly against a recount.
