@@ -7,9 +7,11 @@ from communities.models.person import Affiliation, Person
 from communities.models.problem import Escalation, LeverHolder, Problem, ProblemStep
 from communities.models.record import Guest, Resource, SessionVersion
 from communities.models.session import Attendance, Session
+from communities.models.test_of_change import Adoption, Measure, TestOfChange
 
 __all__ = [
-    "Action", "Affiliation", "Attendance", "Commitment", "Community", "Decision", "Escalation", "Guest",
-    "LearningPoint", "LeverHolder", "Membership", "Organisation", "Person", "Problem", "ProblemStep",
+    "Action", "Adoption", "Affiliation", "Attendance", "Commitment", "Community", "Decision", "Escalation", "Guest",
+    "LearningPoint", "LeverHolder", "Measure", "Membership", "Organisation", "Person", "Problem", "ProblemStep",
     "ProfessionalGroup", "Resource", "RoleTerm", "Session", "SessionVersion",
+    "TestOfChange",
 ]  # fmt: skip

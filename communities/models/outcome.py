@@ -83,6 +83,20 @@ class Action(Keyed):
     state_since = models.DateTimeField()
     is_private = models.BooleanField(default=False)
     version = models.PositiveIntegerField(default=1)
+    # Its owner asked for help: when, and the problem that was opened for it.
+    help_asked_at = models.DateTimeField(null=True, blank=True)
+    problem = models.ForeignKey(
+        "communities.Problem", null=True, blank=True, on_delete=models.PROTECT, related_name="actions_stuck"
+    )
+    # Its owner said that it is not theirs; whoever runs the community finds it another.
+    disowned_at = models.DateTimeField(null=True, blank=True)
+    # The action that another member had before and handed over.
+    handed_on_from = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="handed_on_to"
+    )
+    # SHA-256 of the token in the link that its owner is mailed, once there is one; a new owner gets a new link.
+    link_hash = models.CharField(max_length=64, unique=True, null=True, blank=True, editable=False)
+    link_generation = models.PositiveSmallIntegerField(default=1, editable=False)
 
     objects = ActionQuerySet.as_manager()
 

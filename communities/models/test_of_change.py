@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Self
 
@@ -170,9 +169,7 @@ class Adoption(models.Model):
     adopted_on = models.DateField()
     note = models.CharField(max_length=300, blank=True)
     # Which of the others passed it on; none: it came straight from the test.
-    came_from = models.ForeignKey(
-        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="passed_on_to"
-    )
+    came_from = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="passed_on_to")
 
     objects = AdoptionQuerySet.as_manager()
 
@@ -193,10 +190,3 @@ class Adoption(models.Model):
         named = (self.place, self.organisation.name if self.organisation else "")
         community = f"the {self.community.name} community" if self.community else ""
         return ", ".join(part for part in (*named, community) if part)
-
-
-def day_of_outcome(outcome: str, ended_on: date | None, today: date) -> date | None:
-    """When a test with this outcome ended: a running one has not; for another it is today unless it was said."""
-    if outcome == TestOfChange.Outcome.RUNNING:
-        return None
-    return ended_on or today
