@@ -16,3 +16,7 @@ class Conflict(Refusal):
     """Someone, or time, got there first: the state asked about is no longer so."""
 
     status = 409
+
+
+class Stale(Conflict):
+    """The writer had read an older version than the one that now stands. The API answers 412 (If-Match)."""

@@ -16,7 +16,7 @@ from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-from cop_portal.refusals import Refusal
+from cop_portal.refusals import Refusal, Stale
 
 logger = logging.getLogger(__name__)
 
@@ -29,8 +29,10 @@ KINDS = {
     405: ("method-not-allowed", "This address does not take that method"),
     406: ("not-acceptable", "The answer cannot be given in that form"),
     409: ("conflict", "Something changed meanwhile"),
+    412: ("changed-meanwhile", "This is no longer the version you read"),
     415: ("unsupported-media-type", "The body is not in a form that is understood"),
     422: ("refused", "A rule does not allow this"),
+    428: ("version-missing", "Say which version you read"),
     429: ("too-many-requests", "Too many requests"),
     500: ("error", "Something went wrong on our side"),
 }
@@ -66,6 +68,9 @@ def _flat(detail: Any, field: str = "") -> Iterator[dict[str, str]]:
 def _refused(refusal: ValidationError) -> dict[str, Any]:
     """A rule's refusal. The first message is the sentence; messages that belong to fields are listed too."""
     status_code = refusal.status if isinstance(refusal, Refusal) else status.HTTP_422_UNPROCESSABLE_ENTITY
+    if isinstance(refusal, Stale):
+        # The reader said in If-Match what they had read; a page asks with a hidden field and answers 409.
+        status_code = status.HTTP_412_PRECONDITION_FAILED
     errors = []
     if hasattr(refusal, "error_dict"):
         errors = [
