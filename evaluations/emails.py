@@ -11,11 +11,11 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from communities.working_days import next_working_moment
 from cop_portal import outbox
 from cop_portal.accounts.models import User
 from evaluations.links import link_for
 from evaluations.models import Invitation, PlannedRequest, Survey
-from evaluations.working_days import next_working_moment
 
 REQUEST = "evaluations.request"
 REMINDER = "evaluations.reminder"

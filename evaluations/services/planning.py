@@ -9,11 +9,11 @@ from datetime import datetime, timedelta
 from django.conf import settings
 
 from communities.models import Person
+from communities.working_days import next_working_moment
 from evaluations.models import Invitation, PlannedRequest, Survey
 from evaluations.models.survey import PlannedRequestQuerySet
 from evaluations.services import request_plan
 from evaluations.services.request_plan import Slot
-from evaluations.working_days import next_working_moment
 
 # Far enough back to see every request that could still be too close.
 LOOK_BACK = timedelta(days=30)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
-from evaluations.working_days import (
+from communities.working_days import (
     DAY_BEGINS,
     LONDON,
     add_working_days,

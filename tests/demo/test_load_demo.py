@@ -12,6 +12,7 @@ from allauth.account.models import EmailAddress
 from django.db.models import F
 
 from communities.models import Action, Attendance, Community, Organisation, Person, Problem, Session
+from communities.working_days import is_working_day
 from cop_portal.audit.models import AuditEntry
 from cop_portal.demo.loader import run
 from cop_portal.demo.loader.world import World
@@ -21,7 +22,6 @@ from cop_portal.outbox.models import OutboxMessage
 from evaluations import results
 from evaluations.models import Invitation, Survey, Wave
 from evaluations.models.inbox import InboxBox
-from evaluations.working_days import is_working_day
 from tests.demo.conftest import SUNDAY
 
 pytestmark = [pytest.mark.django_db, pytest.mark.embedded, pytest.mark.usefixtures("demo")]

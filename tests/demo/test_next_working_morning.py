@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from communities.working_days import LONDON
 from cop_portal.demo import morning
 from cop_portal.demo.loader.world import World
 from cop_portal.demo.mornings import last_working_day, next_working_morning
@@ -18,7 +19,6 @@ from cop_portal.installation import clock
 from cop_portal.installation.models import Installation
 from cop_portal.outbox.models import OutboxMessage
 from evaluations.models import Survey
-from evaluations.working_days import LONDON
 from tests.demo.conftest import SUNDAY
 
 pytestmark = pytest.mark.embedded

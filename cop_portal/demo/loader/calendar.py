@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from communities.working_days import next_working_day
 from cop_portal.demo.content import CommunityText, Topic
 from cop_portal.demo.loader.world import WEEKS_OF_SESSIONS, World
 from cop_portal.demo.mornings import last_working_day
-from evaluations.working_days import next_working_day
 
 # Month and day between which nobody meets.
 CHRISTMAS = ((12, 19), (1, 4))

@@ -10,11 +10,11 @@ from random import Random
 from communities.models import Action, Attendance, Session
 from communities.services.actions import NewAction, agree_action, answer_action
 from communities.services.sessions import cancel_session, plan_session, record_session
+from communities.working_days import at_wall_time, next_working_day
 from cop_portal.demo.content import CommunityText, Promise, Topic
 from cop_portal.demo.loader.calendar import Meeting, meetings_of
 from cop_portal.demo.loader.world import World
 from cop_portal.demo.mornings import last_working_day
-from evaluations.working_days import at_wall_time, next_working_day
 
 PLANNED_DAYS_BEFORE = timedelta(days=30)
 CALLED_OFF_BEFORE = timedelta(days=2)

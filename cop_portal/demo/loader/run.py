@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from communities.models import Person
+from communities.working_days import LONDON
 from cop_portal import audit
 from cop_portal.accounts.models import User
 from cop_portal.demo import content
@@ -20,7 +21,6 @@ from cop_portal.demo.loader.world import World
 from cop_portal.installation.models import Installation
 from cop_portal.refusals import Refusal
 from evaluations.services.counting import refresh_counts
-from evaluations.working_days import LONDON
 
 LOADED = "demo.loaded"
 SEED = 2015

@@ -9,6 +9,7 @@ from functools import partial
 from django.conf import settings
 
 from communities.imports.documents import read_file
+from communities.working_days import LONDON, at_wall_time
 from cop_portal.demo.content import CommunityText
 from cop_portal.demo.loader.answers import Respondent
 from cop_portal.demo.loader.mail import deliver_mail, withdraw_past_mail
@@ -23,7 +24,6 @@ from evaluations.services.answering import submit_answers
 from evaluations.services.closing import close_survey
 from evaluations.services.key_care import destroy_due_keys
 from evaluations.services.surveys import open_survey
-from evaluations.working_days import LONDON, at_wall_time
 
 CORE, FULL = "cop-core", "cop-full"
 # The full questions once a year, the core ones half-yearly between.

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
 from communities.models import Community, Membership, Organisation, Person, Session
+from communities.working_days import LONDON, at_wall_time, next_working_day
 from cop_portal.accounts.models import User
 from cop_portal.demo.content import CommunityText, Content
 from cop_portal.demo.loader.timeline import Timeline
-from evaluations.working_days import LONDON, at_wall_time, next_working_day
 
 WEEKS_OF_SESSIONS = 104
 # People are there before the first session, so that the first questions find members of long standing.

@@ -9,13 +9,13 @@ import pytest
 from allauth.account.models import EmailAddress
 
 from communities.models import Person
+from communities.working_days import LONDON, at_wall_time
 from cop_portal.outbox.kinds import Rendered, kind_named
 from cop_portal.outbox.models import OutboxMessage
 from evaluations import emails
 from evaluations.models import Invitation, PlannedRequest, Survey
 from evaluations.services.answering import door, submit_answers
 from evaluations.services.mailing import plan_due_mail
-from evaluations.working_days import LONDON, at_wall_time
 from tests.factories.communities import NOW, CommunityFactory, MembershipFactory, PersonFactory, facilitator_of
 from tests.factories.evaluations import FULL, PULSE, close, core_answers, give_answers, open_survey_for, tokens_of
 

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from communities.working_days import LONDON, add_working_days, at_wall_time, is_working_day, next_working_moment
 from evaluations.services.request_plan import (
     Slot,
     first_request,
@@ -18,7 +19,6 @@ from evaluations.services.request_plan import (
     settle,
     too_close,
 )
-from evaluations.working_days import LONDON, add_working_days, at_wall_time, is_working_day, next_working_moment
 
 CAP = 5
 

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, time
 
 import pytest
 
-from evaluations.working_days import add_working_days, at_wall_time, is_working_day, next_working_moment
+from communities.working_days import add_working_days, at_wall_time, is_working_day, next_working_moment
 
 
 def london(text: str) -> datetime:
