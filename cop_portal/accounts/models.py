@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from django.conf import settings
@@ -37,6 +37,9 @@ class User(AbstractBaseUser):
     role = models.CharField(max_length=20, choices=Role.choices, blank=True, default=Role.NONE)
     is_active = models.BooleanField(default=True)
     joined_at = models.DateTimeField(auto_now_add=True)
+    # Raised with every change to the name, the addresses or the affiliation, so that nobody overwrites what they have
+    # not seen.
+    version = models.PositiveIntegerField(default=1)
     # Part of what a session is checked against: raising it ends every session of this user.
     session_generation = models.PositiveIntegerField(default=0, editable=False)
 
@@ -98,6 +101,40 @@ class User(AbstractBaseUser):
 
     def has_module_perms(self, app_label: str) -> bool:
         return self.is_staff
+
+
+class AddressClaimQuerySet(models.QuerySet["AddressClaim"]):
+    def visible_to(self, user: User) -> Self:
+        """One's own only, whatever one's role."""
+        return self.filter(user=user)
+
+    def asked_since(self, moment: datetime) -> Self:
+        return self.filter(asked_at__gt=moment)
+
+    def live(self, now: datetime) -> Self:
+        """Those whose code can still be typed in."""
+        return self.filter(ends_at__gt=now, is_used=False)
+
+
+class AddressClaim(models.Model):
+    """Someone says that a mail address is theirs and has been sent a code to prove it.
+
+    Not an address yet: an unproven one beside the others could be taken for its owner's. The code is worked out from
+    the nonce with a key outside the database, so that it is at rest nowhere.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="address_claims")
+    email = models.EmailField(max_length=254)
+    nonce = models.CharField(max_length=43, unique=True)
+    asked_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    tries = models.PositiveSmallIntegerField(default=0)
+    is_used = models.BooleanField(default=False)
+
+    objects = AddressClaimQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"claim {self.pk}"
 
 
 class SignIn(models.Model):

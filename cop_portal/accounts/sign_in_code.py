@@ -31,3 +31,9 @@ def code_for(nonce: str, email: str) -> str:
         number, place = divmod(number, len(ALPHABET))
         letters.append(ALPHABET[place])
     return f"{''.join(letters[:4])}-{''.join(letters[4:])}"
+
+
+def is_code(typed: str, *, nonce: str, email: str) -> bool:
+    """Whether what someone typed is the code, however they wrote it."""
+    letters = "".join(letter for letter in typed.upper() if letter in ALPHABET)
+    return hmac.compare_digest(letters, code_for(nonce, email).replace("-", ""))
