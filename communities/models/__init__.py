@@ -3,8 +3,8 @@
 from communities.models.community import Community, Organisation, ProfessionalGroup
 from communities.models.community_life import CommunityChange, Pause, Programme
 from communities.models.erasure import ErasureRequest, LegalHold
-from communities.models.joining import JoinLink, JoinRequest, MemberInvitation
 from communities.models.escalation import Brief, Escalation, EscalationAnswer, LeverHolder
+from communities.models.joining import JoinLink, JoinRequest, MemberInvitation
 from communities.models.membership import Membership, RoleTerm
 from communities.models.merge import PersonMerge
 from communities.models.outcome import Action, Commitment, Decision, LearningPoint
@@ -15,9 +15,9 @@ from communities.models.session import Attendance, Session
 from communities.models.test_of_change import Adoption, Measure, TestOfChange
 
 __all__ = [
-    "Action", "Adoption", "Affiliation", "Attendance", "Brief", "Commitment", "Community", "CommunityChange", "Decision",
-    "ErasureRequest", "Escalation", "EscalationAnswer", "Guest", "JoinLink", "JoinRequest", "LearningPoint", "LegalHold", "LeverHolder",
-    "Measure", "MemberInvitation", "Membership", "Organisation", "Pause", "Person", "PersonMerge", "Problem",
-    "ProblemStep", "ProfessionalGroup", "Programme", "Resource", "RoleTerm", "Session", "SessionVersion",
-    "TestOfChange",
+    "Action", "Adoption", "Affiliation", "Attendance", "Brief", "Commitment", "Community", "CommunityChange",
+    "Decision", "ErasureRequest", "Escalation", "EscalationAnswer", "Guest", "JoinLink", "JoinRequest",
+    "LearningPoint", "LegalHold", "LeverHolder", "Measure", "MemberInvitation", "Membership", "Organisation", "Pause",
+    "Person", "PersonMerge", "Problem", "ProblemStep", "ProfessionalGroup", "Programme", "Resource", "RoleTerm",
+    "Session", "SessionVersion", "TestOfChange",
 ]  # fmt: skip

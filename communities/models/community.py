@@ -10,6 +10,8 @@ from django.db import models
 from django.db.models import OuterRef, Q, Subquery
 from django.urls import reverse
 
+from communities.models.rhythm import PlannedRhythm
+
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
@@ -58,6 +60,13 @@ class CommunityQuerySet(models.QuerySet["Community"]):
         led = RoleTerm.objects.filter(person__user=user, ends_on=None).values("community")
         return self.filter(Q(pk__in=mine) | Q(pk__in=led))
 
+    def open_to_ask(self, user: User) -> Self:
+        """Those whose name and purpose anyone signed in may read, to ask to join: not those they are in already."""
+        from communities.models.membership import Membership
+
+        mine = Membership.objects.filter(person__user=user, ends_on=None).values("community")
+        return self.filter(state=Community.State.ACTIVE, is_open_to_ask=True).exclude(pk__in=mine)
+
     def with_member_count(self, on: date) -> Self:
         from communities.models.membership import Membership
 
@@ -95,10 +104,20 @@ class Community(models.Model):
     slug = models.SlugField(max_length=60, unique=True)
     name = models.CharField(max_length=100, unique=True)
     purpose = models.TextField(blank=True)
+    domain = models.CharField("what it is about", max_length=200, blank=True)
     host = models.CharField(max_length=200, blank=True)
+    # As people say it, often a year only; the day itself where it is known.
     founded = models.CharField(max_length=10, blank=True)
+    launched_on = models.DateField(null=True, blank=True)
     rhythm_weeks = models.PositiveSmallIntegerField("planned weeks between sessions", null=True, blank=True)
+    # Or: on the nth weekday of each month (see models/rhythm.py).
+    rhythm_nth = models.PositiveSmallIntegerField(null=True, blank=True)
+    rhythm_weekday = models.PositiveSmallIntegerField(null=True, blank=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.ACTIVE)
+    closed_on = models.DateField(null=True, blank=True)
+    closing_note = models.TextField(blank=True)
+    is_open_to_ask = models.BooleanField("listed for people who may ask to join", default=True)
+    version = models.PositiveIntegerField(default=1)
 
     objects = CommunityQuerySet.as_manager()
 
@@ -111,6 +130,20 @@ class Community(models.Model):
             models.CheckConstraint(
                 condition=Q(rhythm_weeks=None) | Q(rhythm_weeks__gte=1), name="community_rhythm_at_least_weekly"
             ),
+            models.CheckConstraint(
+                condition=Q(rhythm_nth=None, rhythm_weekday=None)
+                | Q(
+                    rhythm_weeks=None,
+                    rhythm_nth__gte=1,
+                    rhythm_nth__lte=5,
+                    rhythm_weekday__gte=0,
+                    rhythm_weekday__lte=6,
+                ),
+                name="community_has_one_rhythm",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="closed") | Q(closed_on=None, closing_note=""), name="only_a_closed_community_ended"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -118,6 +151,19 @@ class Community(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("communities:community", args=[self.slug])
+
+    @property
+    def rhythm(self) -> PlannedRhythm:
+        """How often it plans to meet. False in an `if` where nothing is planned."""
+        return PlannedRhythm(weeks=self.rhythm_weeks, nth=self.rhythm_nth, weekday=self.rhythm_weekday)
+
+    @property
+    def is_closed(self) -> bool:
+        return self.state == self.State.CLOSED
+
+    @property
+    def is_paused(self) -> bool:
+        return self.state == self.State.PAUSED
 
 
 def drifting_since(today: date) -> date:

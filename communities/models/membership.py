@@ -49,12 +49,24 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 class Membership(models.Model):
     """One dated episode of a person in a community. The day it ends is the first day it no longer holds."""
 
+    class CameBy(models.TextChoices):
+        ADDED = "added", "Added by a facilitator or HIN staff"
+        INVITED = "invited", "Invited by mail"
+        ASKED = "asked", "Asked to join"
+        JOIN_LINK = "join_link", "Asked by a join link"
+        IMPORT = "import", "Imported"
+
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="memberships")
     community = models.ForeignKey(Community, on_delete=models.PROTECT, related_name="memberships")
     starts_on = models.DateField()
     # When it was entered here. `starts_on` may be years earlier: it is what whoever entered it says.
     added_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True)
+    came_by = models.CharField(max_length=10, choices=CameBy.choices, default=CameBy.ADDED)
+    # The session at which they found the join link.
+    brought_by = models.ForeignKey(
+        "communities.Session", null=True, blank=True, on_delete=models.SET_NULL, related_name="brought"
+    )
 
     objects = MembershipQuerySet.as_manager()
 
@@ -66,6 +78,10 @@ class Membership(models.Model):
             models.CheckConstraint(
                 condition=Q(ends_on=None) | Q(ends_on__gte=F("starts_on")), name="membership_ends_after_start"
             ),
+            models.CheckConstraint(
+                condition=Q(came_by__in=["added", "invited", "asked", "join_link", "import"]),
+                name="membership_came_by_is_known",
+            ),
         ]
         indexes = [models.Index(fields=["community", "starts_on", "ends_on"], name="membership_by_day")]
 
@@ -74,11 +90,22 @@ class Membership(models.Model):
 
 
 class RoleTermQuerySet(models.QuerySet["RoleTerm"]):
+    def visible_to(self, user: User) -> Self:
+        """Who runs and who sponsors a community is seen by those who see who is in it."""
+        if user.is_hin_staff:
+            return self
+        mine = Membership.objects.current().filter(person__user=user).values("community")
+        run = RoleTerm.objects.current().facilitators().filter(person__user=user).values("community")
+        return self.filter(Q(community__in=mine) | Q(community__in=run))
+
     def current(self) -> Self:
         return self.filter(ends_on=None)
 
     def facilitators(self) -> Self:
         return self.filter(role=RoleTerm.Role.FACILITATOR)
+
+    def sponsors(self) -> Self:
+        return self.filter(role=RoleTerm.Role.SPONSOR)
 
 
 class RoleTerm(models.Model):

@@ -1,4 +1,7 @@
-"""Problems and their reach: where the knowledge is, who holds the lever, and the route taken."""
+"""Problems and their reach: where the knowledge is, who holds the lever, and the route taken.
+
+What is asked of the person who can act, and their answer, stand in models/escalation.py.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from django.db import models
 from django.db.models import Case, Q, Value, When
 from django.urls import reverse
 
-from communities.models.community import Community, Organisation
+from communities.models.community import Community
 from communities.models.private import Keyed, seen_by
 from communities.models.session import Session
 
@@ -27,6 +30,10 @@ class ProblemQuerySet(models.QuerySet["Problem"]):
 
     def unsettled(self) -> Self:
         return self.exclude(state__in=Problem.SETTLED)
+
+    def came_to_something(self) -> Self:
+        """Settled, whatever the end: what came of it can be read. The latest first."""
+        return self.filter(state__in=Problem.SETTLED).order_by("-state_since", "-pk")
 
     def unsettled_first(self) -> Self:
         """Those not settled, the longest waiting first; then the settled ones."""
@@ -64,15 +71,18 @@ class Problem(Keyed):
 
     OUT_OF_OUR_HANDS = (State.BEYOND_REACH, State.ESCALATED, State.ANSWERED)
     SETTLED = (State.SOLVED, State.CHANGED, State.DECLINED, State.NO_REPLY)
-    # A refusal or a silence may be followed by a second try; solved and changed are the end.
+    # What may be said to have happened next. A refusal or a silence may be followed by a second try, and the community
+    # may take up again what it believed settled.
     MOVES: ClassVar[dict[str, tuple[str, ...]]] = {
         State.RAISED: (State.BEING_WORKED_ON, State.SOLVED, State.BEYOND_REACH),
         State.BEING_WORKED_ON: (State.SOLVED, State.BEYOND_REACH),
         State.BEYOND_REACH: (State.BEING_WORKED_ON, State.ESCALATED),
         State.ESCALATED: (State.ANSWERED, State.NO_REPLY),
-        State.ANSWERED: (State.CHANGED, State.DECLINED, State.ESCALATED),
-        State.DECLINED: (State.ESCALATED,),
-        State.NO_REPLY: (State.ANSWERED, State.ESCALATED),
+        State.ANSWERED: (State.BEING_WORKED_ON, State.CHANGED, State.DECLINED, State.ESCALATED),
+        State.SOLVED: (State.BEING_WORKED_ON,),
+        State.CHANGED: (State.BEING_WORKED_ON,),
+        State.DECLINED: (State.BEING_WORKED_ON, State.ESCALATED),
+        State.NO_REPLY: (State.BEING_WORKED_ON, State.ANSWERED, State.ESCALATED),
     }
 
     community = models.ForeignKey(Community, on_delete=models.PROTECT, related_name="problems")
@@ -86,6 +96,11 @@ class Problem(Keyed):
     state_since = models.DateTimeField()
     came_of_it = models.TextField("what came of it", blank=True)
     is_private = models.BooleanField(default=False)
+    version = models.PositiveIntegerField(default=1)
+    # What has been said and done about it since; `session` is where it was raised.
+    sessions = models.ManyToManyField(Session, blank=True, related_name="problems_discussed")
+    actions = models.ManyToManyField("communities.Action", blank=True, related_name="problems")
+    tests_of_change = models.ManyToManyField("communities.TestOfChange", blank=True, related_name="problems")
 
     objects = ProblemQuerySet.as_manager()
 
@@ -129,8 +144,18 @@ class Problem(Keyed):
     def is_settled(self) -> bool:
         return self.state in self.SETTLED
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether someone who can act has been asked and has not answered."""
+        return self.state == self.State.ESCALATED
+
+    @property
+    def may_be_put_to_someone(self) -> bool:
+        """Whether a brief about it can be written and sent now."""
+        return self.may_become(self.State.ESCALATED)
+
     def may_become(self, state: str) -> bool:
-        return state in self.MOVES.get(self.state, ())
+        return state in self.MOVES[self.state]
 
 
 class ProblemStep(models.Model):
@@ -147,67 +172,3 @@ class ProblemStep(models.Model):
 
     def __str__(self) -> str:
         return f"{self.from_state} → {self.to_state}"
-
-
-class LeverHolder(models.Model):
-    """The person who can act. Not a member; has no account."""
-
-    name = models.CharField(max_length=150)
-    post = models.CharField(max_length=150)
-    organisation = models.ForeignKey(Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    email = models.EmailField()
-
-    objects = models.Manager()
-
-    def __str__(self) -> str:
-        return f"{self.name}, {self.post}"
-
-    @property
-    def title(self) -> str:
-        """What pages call the person who can act: post and organisation, never the name."""
-        return f"{self.post}, {self.organisation}" if self.organisation else self.post
-
-
-class EscalationQuerySet(models.QuerySet["Escalation"]):
-    def waiting(self) -> Self:
-        return self.filter(answered_at=None, given_up_at=None)
-
-    def oldest_first(self) -> Self:
-        return self.order_by("asked_at", "pk")
-
-
-class Escalation(models.Model):
-    """A problem put to a named lever-holder, and the answer."""
-
-    class Verdict(models.TextChoices):
-        WILL_ACT = "will_act", "Will act"
-        DECLINED = "declined", "Declined"
-        ELSEWHERE = "elsewhere", "Someone else can act"
-
-    problem = models.ForeignKey(Problem, on_delete=models.PROTECT, related_name="escalations")
-    lever_holder = models.ForeignKey(LeverHolder, on_delete=models.PROTECT, related_name="escalations")
-    ask = models.TextField("what we ask")
-    asked_at = models.DateTimeField()
-    answered_at = models.DateTimeField(null=True, blank=True)
-    given_up_at = models.DateTimeField("when we stopped waiting", null=True, blank=True)
-    verdict = models.CharField(max_length=20, choices=Verdict.choices, blank=True)
-    answer = models.TextField(blank=True)
-    came_by = models.CharField("how the answer came", max_length=200, blank=True)
-
-    objects = EscalationQuerySet.as_manager()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["problem"],
-                condition=Q(answered_at=None, given_up_at=None),
-                name="one_escalation_waiting",
-            ),
-            models.CheckConstraint(
-                condition=Q(answered_at=None, verdict="") | (Q(answered_at__isnull=False) & ~Q(verdict="")),
-                name="an_answer_has_a_verdict",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.problem_id} to {self.lever_holder_id}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Self
 
@@ -15,6 +16,7 @@ from django.utils import timezone
 from communities.models.community import Community
 from communities.models.membership import Membership
 from communities.models.person import Person
+from communities.models.series import Series
 
 if TYPE_CHECKING:
     from cop_portal.accounts.models import User
@@ -79,6 +81,7 @@ class Session(models.Model):
         OTHER = "other", "Other"
 
     community = models.ForeignKey(Community, on_delete=models.PROTECT, related_name="sessions")
+    series = models.ForeignKey(Series, null=True, blank=True, on_delete=models.PROTECT, related_name="sessions")
     kind = models.CharField(max_length=20, choices=Kind.choices, default=Kind.CONVENING)
     state = models.CharField(max_length=10, choices=State.choices, default=State.PLANNED)
     starts_at = models.DateTimeField()
@@ -97,6 +100,13 @@ class Session(models.Model):
     member_count = models.PositiveIntegerField("members on that day", default=0)
     present_count = models.PositiveIntegerField(default=0)
     version = models.PositiveIntegerField(default=1)
+    # The plan has a version of its own: whoever moves a session is not in the way of whoever writes its record.
+    plan_version = models.PositiveIntegerField(default=1)
+    # What calendars know it by, for ever; the sequence rises when its time or place changes or it is cancelled.
+    calendar_uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    sequence = models.PositiveIntegerField(default=0)
+    sequence_at = models.DateTimeField()
+    tells_members = models.BooleanField("members are written to", default=True)
 
     # From `with_recount()` only.
     recounted_members: int
