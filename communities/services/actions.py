@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.db.models import Q
@@ -33,11 +34,13 @@ class NotAnAnswer(Refusal):
 
 @dataclass(frozen=True)
 class NewAction:
-    """An action as it is agreed: what, who, by when."""
+    """An action as it is agreed: what, who, by when. `key` is its identity where it has been given one."""
 
     text: str
     owner: Person
     due_on: date
+    is_private: bool = False
+    key: UUID | None = None
 
 
 @transaction.atomic
@@ -70,8 +73,7 @@ def note_actions(
 ) -> list[Action]:
     """Notes actions agreed on one day, within the caller's transaction."""
     actions = list(actions)
-    _refuse_too_early(actions, agreed_on)
-    _refuse_strangers(actions, community, agreed_on)
+    refuse_unkeepable(actions, community=community, agreed_on=agreed_on)
     noted = [
         Action.objects.create(
             community=community,
@@ -80,6 +82,8 @@ def note_actions(
             owner=new.owner,
             agreed_on=agreed_on,
             due_on=new.due_on,
+            is_private=new.is_private,
+            key=new.key or uuid4(),
             state_since=now,
         )
         for new in actions
@@ -87,6 +91,12 @@ def note_actions(
     for action in noted:
         audit.record(event="action.agreed", by=by, target=action, at=now)
     return noted
+
+
+def refuse_unkeepable(actions: list[NewAction], *, community: Community, agreed_on: date) -> None:
+    """Refuses what is due before it was agreed, and what belongs to nobody of the community."""
+    _refuse_too_early(actions, agreed_on)
+    _refuse_strangers(actions, community, agreed_on)
 
 
 def _refuse_too_early(actions: list[NewAction], agreed_on: date) -> None:
