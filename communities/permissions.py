@@ -26,6 +26,11 @@ class Permission(StrEnum):
     SEE_ADDRESSES = "communities.see_addresses"
     ADD_MEMBER = "communities.add_member"
     END_MEMBERSHIP = "communities.end_membership"
+    IMPORT_MEMBERS = "communities.import_members"
+    IMPORT_ORGANISATIONS = "communities.import_organisations"
+    EDIT_ORGANISATION = "communities.edit_organisation"
+    EXPORT_RECORDS = "communities.export_records"
+    EXPORT_NETWORK = "communities.export_network"
     PLAN_SESSION = "communities.plan_session"
     RECORD_SESSION = "communities.record_session"
     CANCEL_SESSION = "communities.cancel_session"
@@ -37,6 +42,7 @@ class Permission(StrEnum):
     SETTLE_PROBLEM = "communities.settle_problem"
 
 
+PLATFORM = frozenset({Role.ADMINISTRATOR, Role.STAFF})
 RUNNING_IT = frozenset({Role.ADMINISTRATOR, Role.STAFF, Role.FACILITATOR})
 IN_IT = RUNNING_IT | {Role.MEMBER}
 EVERYONE_IN_TOUCH = IN_IT | {Role.SPONSOR}
@@ -50,6 +56,13 @@ GRANTS: Mapping[str, frozenset[Role]] = {
     Permission.SEE_ADDRESSES: RUNNING_IT,
     Permission.ADD_MEMBER: RUNNING_IT,
     Permission.END_MEMBERSHIP: RUNNING_IT,
+    # Bringing people in from a file: into one community, or (asked without one) into several at once.
+    Permission.IMPORT_MEMBERS: RUNNING_IT,
+    Permission.IMPORT_ORGANISATIONS: PLATFORM,
+    Permission.EDIT_ORGANISATION: PLATFORM,
+    # Taking the records away as files: of one community, or of the whole network.
+    Permission.EXPORT_RECORDS: RUNNING_IT,
+    Permission.EXPORT_NETWORK: PLATFORM,
     Permission.PLAN_SESSION: RUNNING_IT,
     Permission.RECORD_SESSION: RUNNING_IT,
     Permission.CANCEL_SESSION: RUNNING_IT,

@@ -130,6 +130,12 @@ CACHES: dict[str, Any] = {
     if REDIS_URL
     else {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "portal_cache"}
 }
+# How far a long task has come. It is told while a transaction is open, so it cannot be kept in the database.
+CACHES["progress"] = (
+    CACHES["default"]
+    if REDIS_URL
+    else {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": DATA_DIR / "progress"}
+)
 CACHES["throttles"] = CACHES["default"] if REDIS_URL else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 
 # Celery wakes the sender; nothing is recorded there.
@@ -179,6 +185,9 @@ CELERY_BEAT_SCHEDULE = {
     "check-keys": sweep("evaluations.tasks.check_keys", crontab(minute="7")),
     "destroy-keys": sweep("evaluations.tasks.destroy_keys", crontab(minute="37")),
     "count-answers": sweep("evaluations.tasks.refresh_counts", crontab(hour="3", minute="10")),
+    "end-waiting-for-replies": sweep("communities.tasks.end_waiting_for_replies", crontab(hour="6", minute="40")),
+    "run-waiting-imports": sweep("communities.tasks.run_waiting_imports", often(demo=2, earnest=20)),
+    "forget-old-imports": sweep("communities.tasks.forget_old_imports", crontab(hour="3", minute="50")),
     "recount-attendance": sweep("communities.tasks.recount_attendance", crontab(hour="3", minute="20")),
     # It makes a backup when the newest is older than BACKUP_EVERY, so it may be asked as often as we like.
     "back-up": sweep("cop_portal.installation.tasks.back_up_when_due", timedelta(minutes=10)),
@@ -286,6 +295,11 @@ STORAGES = {
     },
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+FILE_UPLOAD_HANDLERS = [
+    "cop_portal.installation.uploads.LimitedUploadHandler",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 FORM_RENDERER = "cop_portal.design.forms.NHSFormRenderer"
 
 REST_FRAMEWORK: dict[str, Any] = {
@@ -323,6 +337,9 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "AttendanceStatus": "communities.models.session.Attendance.Status",
         "ActionState": "communities.models.outcome.Action.State",
         "ProblemState": "communities.models.problem.Problem.State",
+        "ProblemKnowledge": "communities.models.problem.Problem.Knowledge",
+        "ProblemLever": "communities.models.problem.Problem.Lever",
+        "EscalationVerdict": "communities.models.escalation.Escalation.Verdict",
         "SurveyState": "evaluations.models.survey.Survey.State",
         "PrivacyMode": "evaluations.models.instrument.PrivacyMode",
         "QuestionKind": "evaluations.models.instrument.Question.Kind",
@@ -358,6 +375,10 @@ COMPLAINTS_EMAIL = env.str("COMPLAINTS_EMAIL", default="" if IS_PRODUCTION else 
 MINIMUM_BASE = max(5, env.int("MINIMUM_BASE", default=5))
 DRIFTING_AFTER_DAYS = env.int("DRIFTING_AFTER_DAYS", default=90)
 UNANSWERED_AFTER_DAYS = env.int("UNANSWERED_AFTER_DAYS", default=60)
+# The person who can act is reminded once; after longer silence the problem reads “no reply”.
+ESCALATION_REMINDER_DAYS = env.int("ESCALATION_REMINDER_DAYS", default=14)
+NO_REPLY_AFTER_DAYS = env.int("NO_REPLY_AFTER_DAYS", default=90)
+ANSWER_CORRECTION_DAYS = 14
 ESTABLISHED_MEMBER_DAYS = 14
 SURVEY_EXTENSION_DAYS = 7
 KEY_DESTRUCTION_DAYS = 14
@@ -365,6 +386,9 @@ KEY_DESTRUCTION_DAYS = 14
 RECOVERY_PUBLIC_KEY = env.str("RECOVERY_PUBLIC_KEY", default="")
 CAP_WORKING_DAYS = 5
 PAGE_SIZE = 50
+# A larger upload is refused before it is read. An import has at most so many rows.
+UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_MB", default=10) * 1024 * 1024
+IMPORT_MAX_ROWS = env.int("IMPORT_MAX_ROWS", default=20_000)
 
 BACKUP_DIR = Path(env.str("BACKUP_DIR", default=str(DATA_DIR / "backups")))
 # 0 hours: the database is backed up elsewhere.

@@ -23,6 +23,7 @@ class Organisation(models.Model):
 
     name = models.CharField(max_length=200, unique=True)
     ods_code = models.CharField("ODS code", max_length=10, unique=True, null=True, blank=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
 
     objects = models.Manager()
 

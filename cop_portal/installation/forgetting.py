@@ -8,7 +8,7 @@ from django.db import connections
 
 from cop_portal.installation import facts
 
-WRITTEN_BY_A_DEMO = ("portal.sqlite3*", "keys", "mail", "broker", "outbox", "backups", "beat-schedule*")
+WRITTEN_BY_A_DEMO = ("portal.sqlite3*", "keys", "mail", "broker", "outbox", "backups", "progress", "beat-schedule*")
 
 
 def forget_demo() -> None:

@@ -1,0 +1,87 @@
+"""Excel workbooks (.xlsx). Values only: formulas are not run, and what they last gave is taken."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterator
+from datetime import date, datetime, time
+from typing import Any
+
+from communities.imports.tables import FileNotReadable, FileTooLarge
+
+ZIP, OLD_EXCEL = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+PARTS = {"[Content_Types].xml", "xl/workbook.xml"}
+# Ten megabytes of xlsx unpack to this when they hold data, and to a hundred times as much when they are a trap.
+MOST_UNPACKED = 200 * 1024 * 1024
+SAVE_AS = "Open it in a spreadsheet program and save it as an Excel workbook (.xlsx) or as CSV."
+
+
+def looks_like_one(content: bytes) -> bool:
+    return content.startswith((ZIP, OLD_EXCEL, b"PK\x05\x06"))
+
+
+def read(content: bytes) -> tuple[Iterator[tuple[int, list[str]]], str]:
+    """The rows of the first sheet that has any, and how they were read. Raises FileNotReadable or FileTooLarge."""
+    if content.startswith(OLD_EXCEL):
+        raise FileNotReadable(f"This is an old or a protected Excel file. {SAVE_AS}", code="old_excel")
+    _refuse_other_zips(content)
+    from openpyxl import load_workbook
+    from openpyxl.utils.exceptions import InvalidFileException
+
+    try:
+        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
+        sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
+        for sheet in sheets:
+            # What a sheet says of its own size may be wrong, or a million empty rows.
+            sheet.reset_dimensions()
+            if any(any(cell is not None for cell in row) for row in sheet.iter_rows(values_only=True)):
+                return _rows(sheet), f"the sheet “{sheet.title}” of an Excel workbook"
+    except (InvalidFileException, KeyError, ValueError, TypeError, AttributeError, SyntaxError, zipfile.BadZipFile):
+        raise FileNotReadable(
+            f"This Excel workbook is damaged and cannot be read. {SAVE_AS}", code="workbook_damaged"
+        ) from None
+    raise FileNotReadable("This workbook has no sheet with anything on it. Choose another one.", code="file_empty")
+
+
+def _refuse_other_zips(content: bytes) -> None:
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            entries = archive.infolist()
+    except (zipfile.BadZipFile, ValueError, OSError):
+        raise FileNotReadable(
+            f"This Excel workbook is damaged and cannot be read. {SAVE_AS}", code="workbook_damaged"
+        ) from None
+    if not {entry.filename for entry in entries} >= PARTS:
+        raise FileNotReadable(f"This is a zip file, not an Excel workbook. {SAVE_AS}", code="not_a_workbook")
+    if sum(entry.file_size for entry in entries) > MOST_UNPACKED:
+        raise FileTooLarge(
+            "This workbook unpacks to far more than a list of people can hold. Copy the rows that are needed into a "
+            "new workbook.",
+            code="file_too_large",
+        )
+
+
+def _rows(sheet: Any) -> Iterator[tuple[int, list[str]]]:
+    try:
+        for number, row in enumerate(sheet.iter_rows(values_only=True), start=1):
+            yield number, [as_text(value) for value in row]
+    except (KeyError, ValueError, TypeError, SyntaxError, zipfile.BadZipFile):
+        raise FileNotReadable(
+            f"This Excel workbook is damaged and cannot be read. {SAVE_AS}", code="workbook_damaged"
+        ) from None
+
+
+def as_text(value: Any) -> str:
+    """A cell as the file of text it might have been: dates as ISO, whole numbers without a point."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, datetime):
+        return value.date().isoformat() if value.time() == time.min else value.isoformat(sep=" ", timespec="minutes")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
