@@ -3,7 +3,10 @@
 from celery import shared_task
 
 from communities.models import Session
+from communities.services import action_reminders
 from communities.services.counts import mend_counts
+from communities.services.escalations import end_waiting
+from communities.services.session_mail import invite_to_what_is_near
 from cop_portal.installation import clock
 
 
@@ -11,3 +14,21 @@ from cop_portal.installation import clock
 def recount_attendance() -> int:
     """Checks the counts kept on every held session against a recount and mends those that are wrong."""
     return mend_counts(sessions=Session.objects.all(), by=None, now=clock.now())
+
+
+@shared_task
+def end_waiting_for_replies() -> int:
+    """Problems put to someone who has not answered for longer than the setting allows read “no reply”."""
+    return end_waiting(now=clock.now())
+
+
+@shared_task
+def remind_of_actions() -> int:
+    """Reminds owners of their open actions, once before the day they are due and once after it."""
+    return action_reminders.remind_of_actions(now=clock.now())
+
+
+@shared_task
+def invite_to_sessions() -> int:
+    """Members are written to about sessions that have come near."""
+    return invite_to_what_is_near(now=clock.now())

@@ -40,6 +40,7 @@ ALLOWED_HOSTS = (
 INSTALLED_APPS = [
     "cop_portal.design",
     "cop_portal.installation",
+    "cop_portal.keeping",
     "cop_portal.audit",
     "cop_portal.outbox",
     "cop_portal.accounts",
@@ -81,6 +82,8 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
+    # The last: what comes after it is not asked about a write that is sent twice.
+    "cop_portal.api.repeats.RepeatedWrites",
 ]
 
 ROOT_URLCONF = "cop_portal.urls"
@@ -188,7 +191,10 @@ CELERY_BEAT_SCHEDULE = {
     "end-waiting-for-replies": sweep("communities.tasks.end_waiting_for_replies", crontab(hour="6", minute="40")),
     "run-waiting-imports": sweep("communities.tasks.run_waiting_imports", often(demo=2, earnest=20)),
     "forget-old-imports": sweep("communities.tasks.forget_old_imports", crontab(hour="3", minute="50")),
+    "remind-of-actions": sweep("communities.tasks.remind_of_actions", often(demo=20, earnest=30 * 60)),
+    "invite-to-sessions": sweep("communities.tasks.invite_to_sessions", crontab(minute="17")),
     "recount-attendance": sweep("communities.tasks.recount_attendance", crontab(hour="3", minute="20")),
+    "forget-old-drafts": sweep("cop_portal.keeping.tasks.forget_what_is_old", crontab(hour="3", minute="40")),
     # It makes a backup when the newest is older than BACKUP_EVERY, so it may be asked as often as we like.
     "back-up": sweep("cop_portal.installation.tasks.back_up_when_due", timedelta(minutes=10)),
 }
@@ -375,6 +381,11 @@ COMPLAINTS_EMAIL = env.str("COMPLAINTS_EMAIL", default="" if IS_PRODUCTION else 
 MINIMUM_BASE = max(5, env.int("MINIMUM_BASE", default=5))
 DRIFTING_AFTER_DAYS = env.int("DRIFTING_AFTER_DAYS", default=90)
 UNANSWERED_AFTER_DAYS = env.int("UNANSWERED_AFTER_DAYS", default=60)
+# How long before a session its invitation leaves, where it was planned earlier in a series.
+SESSION_NOTICE_DAYS = env.int("SESSION_NOTICE_DAYS", default=28)
+# The owner of an action is reminded once before the day it is due and once after it.
+ACTION_REMINDER_DAYS_BEFORE = env.int("ACTION_REMINDER_DAYS_BEFORE", default=3)
+ACTION_REMINDER_DAYS_AFTER = env.int("ACTION_REMINDER_DAYS_AFTER", default=3)
 # The person who can act is reminded once; after longer silence the problem reads “no reply”.
 ESCALATION_REMINDER_DAYS = env.int("ESCALATION_REMINDER_DAYS", default=14)
 NO_REPLY_AFTER_DAYS = env.int("NO_REPLY_AFTER_DAYS", default=90)

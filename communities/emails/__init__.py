@@ -1,7 +1,12 @@
 """The mail that communities send. Each is a row naming its occasion; its words are made just before it leaves."""
 
-from communities.emails import welcome
+from communities.emails import actions, appointed, joining, problems, sessions, welcome
 
 
 def register() -> None:
+    joining.register()
+    appointed.register()
+    actions.register()
     welcome.register()
+    problems.register()
+    sessions.register()

@@ -29,9 +29,7 @@ class AgendaItemQuerySet(models.QuerySet["AgendaItem"]):
     def backlog(self, now: datetime) -> Self:
         """What waits for a session: proposed, or on the agenda of one that was cancelled or has gone by without it."""
         gone_by = Q(session__ends_at__lte=now) | Q(session__state=Session.State.CANCELLED)
-        return self.filter(
-            Q(state=AgendaItem.State.PROPOSED) | Q(gone_by, state=AgendaItem.State.ON_AGENDA)
-        )
+        return self.filter(Q(state=AgendaItem.State.PROPOSED) | Q(gone_by, state=AgendaItem.State.ON_AGENDA))
 
     def on_agenda_of(self, session: Session) -> Self:
         """What was put on a session's agenda and not taken off it again, in its order."""

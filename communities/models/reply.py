@@ -47,7 +47,7 @@ class Reply(models.Model):
     session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="replies")
     membership = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="replies")
     # Null only until the row has its key, from which the link is made: within one transaction.
-    link_hash = models.CharField(max_length=64, unique=True, null=True, editable=False)
+    link_hash = models.CharField(max_length=64, unique=True, null=True, editable=False)  # noqa: DJ001
     answer = models.CharField(max_length=10, choices=Answer.choices, blank=True, default="")
     answered_at = models.DateTimeField(null=True, blank=True)
     # When the mail that tells of the session was due: whoever was never told of it is not told of a change either.

@@ -23,12 +23,21 @@ class Mail:
 
 
 @dataclass(frozen=True)
+class CalendarPart:
+    """An iCalendar object that a mail carries: its METHOD, which the MIME type repeats, and its bytes."""
+
+    method: Literal["REQUEST", "CANCEL"]
+    content: bytes
+
+
+@dataclass(frozen=True)
 class Rendered:
     """The words of a mail, in memory only. `headers` may name those in `message.PASSED_THROUGH` and no other."""
 
     subject: str
     text: str
     html: str | None = None
+    calendar: CalendarPart | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -11,7 +11,7 @@ from hashlib import sha256
 from django.conf import settings
 from django.utils.crypto import salted_hmac
 
-from cop_portal.outbox.kinds import Rendered
+from cop_portal.outbox.kinds import CalendarPart, Rendered
 
 # Headers that a kind of mail may set for itself. Whom a mail goes to and comes from is not for its words to say.
 PASSED_THROUGH = frozenset({"List-Unsubscribe", "List-Unsubscribe-Post", "List-Id", "Reply-To"})
@@ -65,5 +65,21 @@ def write_letter(rendered: Rendered, *, to: str, message_id: str, date: datetime
     message.set_content(rendered.text, cte="quoted-printable")
     if rendered.html is not None:
         message.add_alternative(rendered.html, subtype="html", cte="quoted-printable")
-        message.set_boundary(f"={sha256(message_id.encode()).hexdigest()[:40]}=")
+        message.set_boundary(_boundary(message_id))
+    if rendered.calendar is not None:
+        _add_calendar(message, rendered.calendar, message_id)
     return Letter(message_id=message_id, sender=sender, recipient=recipient, content=message.as_bytes())
+
+
+def _add_calendar(message: EmailMessage, part: CalendarPart, message_id: str) -> None:
+    """The entry twice: beside the words, where calendar programs look for it, and as a file that a person can open."""
+    text = part.content.decode()
+    params = {"method": part.method}
+    message.add_alternative(text, subtype="calendar", cte="base64", params=params)
+    message.set_boundary(_boundary(message_id))
+    message.add_attachment(text, subtype="calendar", cte="base64", params=params, filename="session.ics")
+    message.set_boundary(_boundary(f"{message_id} with its file"))
+
+
+def _boundary(seed: str) -> str:
+    return f"={sha256(seed.encode()).hexdigest()[:40]}="

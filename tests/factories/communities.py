@@ -112,6 +112,7 @@ class SessionFactory(DjangoModelFactory[Session]):
     starts_at = factory.Sequence(lambda n: NOW + timedelta(days=7 + n))
     ends_at = factory.LazyAttribute(lambda session: session.starts_at + timedelta(hours=1))
     place = "Room 4"
+    sequence_at = NOW
 
 
 class ActionFactory(DjangoModelFactory[Action]):

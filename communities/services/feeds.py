@@ -1,0 +1,50 @@
+"""A person's own calendar address: made, shown once, revoked."""
+
+import hashlib
+import secrets
+from datetime import datetime
+
+from django.db import transaction
+
+from communities.models import CalendarFeed
+from cop_portal import audit
+from cop_portal.accounts.models import User
+from cop_portal.refusals import Conflict
+
+
+class FeedAlreadyRevoked(Conflict):
+    """An address is revoked once."""
+
+
+def _hash_of(token: str) -> str:
+    # 256 random bits: a plain hash cannot be guessed back.
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+@transaction.atomic
+def make_feed(*, user: User, now: datetime) -> tuple[CalendarFeed, str]:
+    """Makes a new address for a person's calendar; an older one stops working.
+
+    Returns it with its token, which is kept nowhere and cannot be shown again.
+    """
+    # Held, so that two requests at once make one address and not two.
+    User.objects.select_for_update().get(pk=user.pk)
+    CalendarFeed.objects.live().filter(user=user).update(revoked_at=now)
+    token = secrets.token_urlsafe(32)
+    feed = CalendarFeed.objects.create(user=user, token_hash=_hash_of(token), made_at=now)
+    audit.record(event="calendar_feed.made", by=user, target=feed, at=now)
+    return feed, token
+
+
+@transaction.atomic
+def revoke_feed(*, feed: CalendarFeed, by: User, now: datetime) -> None:
+    """Ends an address at once."""
+    if not CalendarFeed.objects.live().filter(pk=feed.pk).update(revoked_at=now):
+        raise FeedAlreadyRevoked("This calendar address has already been revoked.", code="feed_already_revoked")
+    audit.record(event="calendar_feed.revoked", by=by, target=feed, at=now)
+
+
+def owner_of(token: str) -> User | None:
+    """Whose calendar a live address is, if that person is still active. Notes nothing."""
+    feed = CalendarFeed.objects.live().select_related("user").filter(token_hash=_hash_of(token)).first()
+    return feed.user if feed and feed.user.is_active else None
