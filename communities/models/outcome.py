@@ -83,11 +83,8 @@ class Action(Keyed):
     state_since = models.DateTimeField()
     is_private = models.BooleanField(default=False)
     version = models.PositiveIntegerField(default=1)
-    # Its owner asked for help: when, and the problem that was opened for it.
+    # Its owner asked for help; the problem that was opened for it is among `problems`.
     help_asked_at = models.DateTimeField(null=True, blank=True)
-    problem = models.ForeignKey(
-        "communities.Problem", null=True, blank=True, on_delete=models.PROTECT, related_name="actions_stuck"
-    )
     # Its owner said that it is not theirs; whoever runs the community finds it another.
     disowned_at = models.DateTimeField(null=True, blank=True)
     # The action that another member had before and handed over.

@@ -12,7 +12,6 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from communities.models.community import Community, Organisation
-from communities.models.session import Session
 
 if TYPE_CHECKING:
     from cop_portal.accounts.models import User
@@ -64,7 +63,6 @@ class TestOfChange(models.Model):
         HIGHER = "higher", "Higher is better"
 
     community = models.ForeignKey(Community, on_delete=models.PROTECT, related_name="tests_of_change")
-    session = models.ForeignKey(Session, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     title = models.CharField("what is tried", max_length=200)
     outcome = models.CharField(max_length=10, choices=Outcome.choices, default=Outcome.RUNNING)
     started_on = models.DateField()

@@ -219,7 +219,8 @@ def test_an_adoption_is_elsewhere_and_of_the_same_change(change: TestOfChange, m
 def test_what_a_closed_community_tried_stays_as_it_is(change: TestOfChange, member: User) -> None:
     measure, adoption = MeasureFactory.create(test=change), AdoptionFactory.create(test=change)
     Community.objects.update(state=Community.State.CLOSED)
-    cycle, told = Cycle(title="Another", started_on=TODAY), {"by": member, "now": NOW}
+    cycle = Cycle(title="Another", started_on=TODAY)
+    told: Any = {"by": member, "now": NOW}
     with pytest.raises(CommunityClosed):
         log_test_of_change(community=change.community, cycle=cycle, **told)
     with pytest.raises(CommunityClosed):

@@ -1,0 +1,35 @@
+"""The link in a mail behind which an action's owner says how it went."""
+
+from communities import links
+from communities.models import Action
+from cop_portal.refusals import Refusal
+
+
+class ActionLinkNotKnown(Refusal):
+    """A link leads to one action, or nowhere."""
+
+
+def with_link(action: Action) -> Action:
+    """The action, with the hash of its link noted, so that the link in a mail about it is known."""
+    if action.link_hash is None:
+        action.link_hash = links.hash_of(token_of(action))
+        Action.objects.filter(pk=action.pk).update(link_hash=action.link_hash)
+    return action
+
+
+def token_of(action: Action) -> str:
+    """The token of the present owner's link. In memory only."""
+    return links.token_for(links.ACTION, action.pk, action.link_generation)
+
+
+def action_behind(token: str) -> Action:
+    """The action that this link is about."""
+    known = Action.objects.select_related("community", "owner__user")
+    action = known.filter(link_hash=links.hash_of(token)).first()
+    if action is None:
+        raise ActionLinkNotKnown(
+            "Perhaps it was cut off in the mail, or someone else has taken the action on since. Sign in to see what "
+            "is yours to do.",
+            code="action_link_not_known",
+        )
+    return action
