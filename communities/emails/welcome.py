@@ -42,6 +42,7 @@ def render_welcome(params: Mapping[str, Any], to: str) -> outbox.Rendered:
             "to": to,
             "person": membership.person,
             "community": membership.community,
+            "came_by": membership.came_by,
             "affiliation": affiliation,
             "added_by": User.objects.get(pk=params["added_by"]),
             "portal_name": settings.PORTAL_NAME,
@@ -51,7 +52,9 @@ def render_welcome(params: Mapping[str, Any], to: str) -> outbox.Rendered:
         },
     )
     name = " ".join(membership.community.name.split())
-    return outbox.Rendered(subject=f"You have been added to the {name} community", text=text)
+    was_added = membership.came_by in (Membership.CameBy.ADDED, Membership.CameBy.IMPORT)
+    subject = f"You have been added to the {name} community" if was_added else f"Welcome to the {name} community"
+    return outbox.Rendered(subject=subject, text=text)
 
 
 def is_welcome_due(params: Mapping[str, Any]) -> bool:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from datetime import date, datetime
-from typing import TYPE_CHECKING, Self
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -17,13 +17,16 @@ from communities.models.session import Session
 if TYPE_CHECKING:
     from cop_portal.accounts.models import User
 
+# Whoever scanned the code during a session may fill in the form on the way home.
+OPEN_AFTERWARDS = timedelta(hours=24)
+
 
 def unknown_link() -> str:
     """The hash of a link that nobody has: what a row keeps until its key is known, and its own link with it."""
     return secrets.token_hex(32)
 
 
-def _run_by(user: User) -> models.QuerySet[RoleTerm]:
+def _run_by(user: User) -> models.QuerySet[Any, Any]:
     return RoleTerm.objects.current().facilitators().filter(person__user=user).values("community")
 
 
@@ -90,7 +93,8 @@ class JoinLinkQuerySet(models.QuerySet["JoinLink"]):
         return self if user.is_hin_staff else self.filter(community__in=_run_by(user))
 
     def open(self, now: datetime) -> Self:
-        return self.filter(stopped_at=None, closes_at__gt=now)
+        sessions = Session.objects.exclude(state=Session.State.CANCELLED).filter(ends_at__gt=now - OPEN_AFTERWARDS)
+        return self.filter(stopped_at=None, session__in=sessions)
 
 
 class JoinLink(models.Model):
@@ -100,7 +104,6 @@ class JoinLink(models.Model):
     session = models.ForeignKey(Session, on_delete=models.PROTECT, related_name="join_links")
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     made_at = models.DateTimeField()
-    closes_at = models.DateTimeField()
     stopped_at = models.DateTimeField(null=True, blank=True)
     link_hash = models.CharField(max_length=64, unique=True, default=unknown_link)
 
@@ -114,8 +117,15 @@ class JoinLink(models.Model):
     def __str__(self) -> str:
         return f"{self.pk} at {self.session_id}"
 
+    @property
+    def closes_at(self) -> datetime:
+        """Needs the session loaded: when that is moved, this moves too."""
+        return self.session.ends_at + OPEN_AFTERWARDS
+
     def is_open(self, now: datetime) -> bool:
-        return self.stopped_at is None and now < self.closes_at
+        """Needs the session loaded."""
+        is_on = self.session.state != Session.State.CANCELLED
+        return is_on and self.stopped_at is None and now < self.closes_at
 
 
 class JoinRequestQuerySet(models.QuerySet["JoinRequest"]):

@@ -1,4 +1,4 @@
-"""People joining and leaving a community, and the roles they hold in it."""
+"""People joining and leaving a community."""
 
 from datetime import date, datetime
 
@@ -16,7 +16,6 @@ from communities.models import (
     Organisation,
     Person,
     ProfessionalGroup,
-    RoleTerm,
     Session,
 )
 from communities.models.session import SessionQuerySet
@@ -29,6 +28,14 @@ from cop_portal.refusals import Conflict, Refusal
 
 class AlreadyMember(Conflict):
     """A person is in a community once at a time."""
+
+
+class NameNotSaid(Refusal):
+    """People are known by their name."""
+
+
+class ProfessionNotSaid(Refusal):
+    """Everyone has a professional group, one of the portal's own if no other."""
 
 
 class StartsInTheFuture(Refusal):
@@ -51,10 +58,6 @@ class PresentAfterwards(Refusal):
     """Nobody left before a session at which they were present."""
 
 
-class AlreadyAppointed(Conflict):
-    """A person holds a role in a community once at a time."""
-
-
 @transaction.atomic
 def add_member(
     *,
@@ -62,12 +65,15 @@ def add_member(
     name: str,
     email: str,
     organisation: Organisation | None,
-    professional_group: ProfessionalGroup,
+    professional_group: ProfessionalGroup | None,
     starts_on: date,
+    came_by: str = Membership.CameBy.ADDED,
+    brought_by: Session | None = None,
     by: User,
     now: datetime,
 ) -> Membership:
-    """Adds a person to a community and writes to tell them so.
+    """Adds a person to a community and writes to tell them so. `came_by` says how they came to be added, and
+    `brought_by` at which session they asked.
 
     Whoever is known by this address already is the same person and keeps the name and affiliation they have.
     """
@@ -76,21 +82,57 @@ def add_member(
         raise StartsInTheFuture(
             "Choose today or an earlier date: people are added on the day they join.", code="starts_in_the_future"
         )
-    user = _user_known_by(email) or _new_user(name, email)
-    person, _ = Person.objects.get_or_create(user=user)
-    Affiliation.objects.get_or_create(
-        person=person,
-        ends_on=None,
-        defaults={"organisation": organisation, "professional_group": professional_group, "starts_on": starts_on},
+    person = known_or_new_person(
+        name=name, email=email, organisation=organisation, professional_group=professional_group, since=starts_on
     )
-    membership = _new_episode(person, community, starts_on, now)
+    _refuse_second_episode(person, community, starts_on)
+    membership = Membership.objects.create(
+        person=person,
+        community=community,
+        starts_on=starts_on,
+        added_on=timezone.localdate(now),
+        came_by=came_by,
+        brought_by=brought_by,
+    )
     mend_counts(sessions=_since(community, starts_on), by=by, now=now)
     audit.record(event="member.added", by=by, target=membership, at=now)
     outbox.enqueue(welcome(membership, to=email_of(person), added_by=by, now=now))
     return membership
 
 
-def _user_known_by(email: str) -> User | None:
+def known_or_new_person(
+    *,
+    name: str,
+    email: str,
+    organisation: Organisation | None,
+    professional_group: ProfessionalGroup | None,
+    since: date,
+) -> Person:
+    """Whoever is known by this address, as they are; or a new person. Within the caller's transaction."""
+    user = user_known_by(email)
+    if not is_described(user):
+        if professional_group is None:
+            raise ProfessionNotSaid("Choose the professional group.", code="profession_not_said")
+        if user is None and not name.strip():
+            raise NameNotSaid("Enter the full name.", code="name_not_said")
+    user = user or _new_user(name, email)
+    person, _ = Person.objects.get_or_create(user=user)
+    if professional_group is not None:
+        Affiliation.objects.get_or_create(
+            person=person,
+            ends_on=None,
+            defaults={"organisation": organisation, "professional_group": professional_group, "starts_on": since},
+        )
+    return person
+
+
+def is_described(user: User | None) -> bool:
+    """Whether the portal knows where this person works and as what, so that nobody needs to say it again."""
+    return user is not None and Affiliation.objects.current().filter(person__user=user).exists()
+
+
+def user_known_by(email: str) -> User | None:
+    """The one person who has this address, primary or further."""
     address = EmailAddress.objects.filter(email__iexact=email.strip()).select_related("user").first()
     return address.user if address else None
 
@@ -102,14 +144,14 @@ def _new_user(name: str, email: str) -> User:
             user = User.objects.create_user(name=name.strip())
             EmailAddress.objects.create(user=user, email=email.strip().lower(), verified=True, primary=True)
     except IntegrityError:
-        made_meanwhile = _user_known_by(email)
+        made_meanwhile = user_known_by(email)
         if made_meanwhile is None:
             raise
         return made_meanwhile
     return user
 
 
-def _new_episode(person: Person, community: Community, starts_on: date, now: datetime) -> Membership:
+def _refuse_second_episode(person: Person, community: Community, starts_on: date) -> None:
     earlier = Membership.objects.filter(person=person, community=community)
     if earlier.current().exists():
         raise AlreadyMember(
@@ -121,9 +163,6 @@ def _new_episode(person: Person, community: Community, starts_on: date, now: dat
             f"{person.name} was a member until {_on(overlap.ends_on)}. Choose that date or a later one.",
             code="episodes_overlap",
         )
-    return Membership.objects.create(
-        person=person, community=community, starts_on=starts_on, added_on=timezone.localdate(now)
-    )
 
 
 @transaction.atomic
@@ -151,24 +190,6 @@ def _refuse_if_present_since(membership: Membership, day: date) -> None:
             "Choose a later date, or correct who came to that session first.",
             code="present_afterwards",
         )
-
-
-@transaction.atomic
-def appoint(
-    *, person: Person, community: Community, role: str, starts_on: date, by: User | None, now: datetime
-) -> RoleTerm:
-    """Makes a person facilitator or sponsor of a community. It does not make them a member."""
-    community = locked(community)
-    try:
-        with transaction.atomic():
-            term = RoleTerm.objects.create(person=person, community=community, role=role, starts_on=starts_on)
-    except IntegrityError:
-        raise AlreadyAppointed(
-            f"{person.name} is already {RoleTerm.Role(role).label.lower()} of {community.name}.",
-            code="already_appointed",
-        ) from None
-    audit.record(event=f"{role}.appointed", by=by, target=term, at=now)
-    return term
 
 
 def email_of(person: Person) -> str:

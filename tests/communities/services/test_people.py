@@ -9,7 +9,6 @@ from allauth.account.models import EmailAddress
 from communities.models import Affiliation, Attendance, Community, Membership, Person, RoleTerm
 from communities.services.communities import CommunityClosed
 from communities.services.people import (
-    AlreadyAppointed,
     AlreadyMember,
     EndsOutOfOrder,
     EpisodesOverlap,
@@ -17,9 +16,9 @@ from communities.services.people import (
     PresentAfterwards,
     StartsInTheFuture,
     add_member,
-    appoint,
     end_membership,
 )
+from communities.services.roles import AlreadyAppointed, appoint
 from communities.services.sessions import record_session
 from cop_portal.accounts.models import User
 from cop_portal.audit.models import AuditEntry
