@@ -2,12 +2,14 @@
 
 from django.urls import include, path
 
-from communities.views import actions, communities, members, problems, recording, sessions
+from communities.views import actions, communities, members, problems, recording, rhythm, search, sessions
 
 app_name = "communities"
 
 in_community = [
     path("", communities.CommunityPage.as_view(), name="community"),
+    path("rhythm/", rhythm.RhythmPage.as_view(), name="rhythm"),
+    path("rhythm/<slug:figure>/", rhythm.RhythmRecords.as_view(), name="rhythm-records"),
     path("sessions/", sessions.SessionList.as_view(), name="session-list"),
     path("sessions/plan/", sessions.PlanSession.as_view(), name="plan-session"),
     path("sessions/past/", sessions.EnterPastSession.as_view(), name="enter-past-session"),
@@ -28,6 +30,7 @@ in_community = [
 ]
 
 urlpatterns = [
+    path("search/", search.Search.as_view(), name="search"),
     path("communities/", communities.CommunityList.as_view(), name="community-list"),
     path("communities/<slug:slug>/", include(in_community)),
 ]

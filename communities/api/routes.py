@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from communities.api import views
+from communities.api import rhythm, search, views
 
 urlpatterns = [
+    path("search/", search.Search.as_view(), name="search"),
     path("communities/", views.CommunityList.as_view(), name="community-list"),
     path("communities/<slug:slug>/", views.CommunityDetail.as_view(), name="community"),
+    path("communities/<slug:slug>/rhythm/", rhythm.RhythmCardDetail.as_view(), name="rhythm"),
     path("memberships/", views.MembershipList.as_view(), name="membership-list"),
     path("memberships/<int:pk>/", views.MembershipDetail.as_view(), name="membership"),
     path("sessions/", views.SessionList.as_view(), name="session-list"),

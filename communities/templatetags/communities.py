@@ -5,6 +5,7 @@ from django.utils.safestring import SafeString
 
 from communities.models import Session
 from communities.overview import People, Rhythm
+from communities.rhythm_card import Figure
 from cop_portal.design import charts
 
 register = template.Library()
@@ -27,3 +28,15 @@ def rhythm_strip(rhythm: Rhythm) -> SafeString:
     return charts.rhythm_strip(
         rhythm.marks, today=rhythm.today, title="Sessions of the last two years and those planned"
     )
+
+
+@register.filter
+def said(figure: Figure, exactly: bool) -> str:
+    """`{{ figure|said:sees_names }}`: a number of the rhythm card, as this reader may know it."""
+    return figure.said(exactly=exactly)
+
+
+@register.filter
+def note_of(figure: Figure, session: Session) -> str:
+    """`{{ figure|note_of:session }}`: what stands beside a session among a figure's records."""
+    return figure.notes.get(session.pk) or "–"

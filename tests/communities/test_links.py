@@ -1,4 +1,4 @@
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from communities import links
 
@@ -19,13 +19,13 @@ def test_a_link_can_be_made_again_and_holds_256_bits() -> None:
     assert len(token) == 43
 
 
-def test_a_link_hangs_on_this_installations_key(settings: SettingsWrapper) -> None:
+def test_a_link_hangs_on_this_installations_key(settings: Settings) -> None:
     before = links.token_for(links.ACTION, 1)
     settings.SECRET_KEY = "another key " * 5
     assert links.token_for(links.ACTION, 1) != before
 
 
-def test_the_address_is_complete(settings: SettingsWrapper) -> None:
+def test_the_address_is_complete(settings: Settings) -> None:
     settings.BASE_URL = "https://portal.example/"
     assert links.address(links.ACTION, "abc") == "https://portal.example/x/abc/"
 
