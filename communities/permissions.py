@@ -14,7 +14,7 @@ from cop_portal.accounts import grants
 from cop_portal.accounts.grants import Role
 
 if TYPE_CHECKING:
-    from communities.models import Action
+    from communities.models import Action, Commitment, TestOfChange
     from cop_portal.accounts.models import User
 
 
@@ -34,12 +34,32 @@ class Permission(StrEnum):
     PLAN_SESSION = "communities.plan_session"
     RECORD_SESSION = "communities.record_session"
     CANCEL_SESSION = "communities.cancel_session"
+    AGREE_ACTION = "communities.agree_action"
+    TAKE_ACTION = "communities.take_action"
+    EDIT_ACTION = "communities.edit_action"
     ANSWER_ACTION = "communities.answer_action"
     ANSWER_OWN_ACTION = "communities.answer_own_action"
+    NOTE_DECISION = "communities.note_decision"
+    EDIT_DECISION = "communities.edit_decision"
+    JUDGE_DECISION = "communities.judge_decision"
+    ANSWER_COMMITMENT = "communities.answer_commitment"
+    ANSWER_OWN_COMMITMENT = "communities.answer_own_commitment"
+    LOG_TEST_OF_CHANGE = "communities.log_test_of_change"
+    EDIT_TEST_OF_CHANGE = "communities.edit_test_of_change"
+    EDIT_OWN_TEST_OF_CHANGE = "communities.edit_own_test_of_change"
     RAISE_PROBLEM = "communities.raise_problem"
+    EDIT_PROBLEM = "communities.edit_problem"
     LOCATE_PROBLEM = "communities.locate_problem"
+    LINK_PROBLEM = "communities.link_problem"
     MOVE_PROBLEM = "communities.move_problem"
     SETTLE_PROBLEM = "communities.settle_problem"
+    WRITE_BRIEF = "communities.write_brief"
+    SEND_BRIEF = "communities.send_brief"
+    SEND_LINK_AGAIN = "communities.send_link_again"
+    WITHDRAW_ESCALATION = "communities.withdraw_escalation"
+    RECORD_ANSWER = "communities.record_answer"
+    SEE_LEVER_HOLDERS = "communities.see_lever_holders"
+    SEE_NETWORK_PROBLEMS = "communities.see_network_problems"
 
 
 PLATFORM = frozenset({Role.ADMINISTRATOR, Role.STAFF})
@@ -66,13 +86,39 @@ GRANTS: Mapping[str, frozenset[Role]] = {
     Permission.PLAN_SESSION: RUNNING_IT,
     Permission.RECORD_SESSION: RUNNING_IT,
     Permission.CANCEL_SESSION: RUNNING_IT,
+    # Agreeing an action with any member, and taking one on oneself.
+    Permission.AGREE_ACTION: RUNNING_IT,
+    Permission.TAKE_ACTION: IN_IT,
+    Permission.EDIT_ACTION: RUNNING_IT,
     # Saying how an action went: any action for those who run the community, their own for members.
     Permission.ANSWER_ACTION: RUNNING_IT,
     Permission.ANSWER_OWN_ACTION: IN_IT,
+    Permission.NOTE_DECISION: RUNNING_IT,
+    Permission.EDIT_DECISION: RUNNING_IT,
+    Permission.JUDGE_DECISION: RUNNING_IT,
+    Permission.ANSWER_COMMITMENT: RUNNING_IT,
+    Permission.ANSWER_OWN_COMMITMENT: IN_IT,
+    # A test of change, with its measures and where it was adopted: any for those who run the community, and for
+    # members those that they logged themselves.
+    Permission.LOG_TEST_OF_CHANGE: IN_IT,
+    Permission.EDIT_TEST_OF_CHANGE: RUNNING_IT,
+    Permission.EDIT_OWN_TEST_OF_CHANGE: IN_IT,
     Permission.RAISE_PROBLEM: RUNNING_IT,
+    Permission.EDIT_PROBLEM: RUNNING_IT,
     Permission.LOCATE_PROBLEM: RUNNING_IT,
+    Permission.LINK_PROBLEM: RUNNING_IT,
     Permission.MOVE_PROBLEM: RUNNING_IT,
     Permission.SETTLE_PROBLEM: RUNNING_IT,
+    # Putting a problem to the person who can act, and writing down what they answered.
+    Permission.WRITE_BRIEF: RUNNING_IT,
+    Permission.SEND_BRIEF: RUNNING_IT,
+    Permission.SEND_LINK_AGAIN: RUNNING_IT,
+    Permission.WITHDRAW_ESCALATION: RUNNING_IT,
+    Permission.RECORD_ANSWER: RUNNING_IT,
+    # The name and address of the person who can act. Everyone else reads their post and organisation.
+    Permission.SEE_LEVER_HOLDERS: RUNNING_IT,
+    # All communities' problems beyond reach, side by side.
+    Permission.SEE_NETWORK_PROBLEMS: frozenset({Role.ADMINISTRATOR, Role.STAFF}),
 }
 
 SENTENCES: Mapping[str, str] = {
@@ -80,6 +126,10 @@ SENTENCES: Mapping[str, str] = {
         "Sponsors see how many people take part, not who. If you need to know more, ask one of the facilitators."
     ),
     Permission.ANSWER_OWN_ACTION: "You can say how your own actions went. This one belongs to someone else.",
+    Permission.ANSWER_OWN_COMMITMENT: "You can say how your own commitments went. This one is someone else’s.",
+    Permission.EDIT_OWN_TEST_OF_CHANGE: (
+        "You can change the tests of change that you logged yourself. This one was logged by someone else."
+    ),
 }
 
 
@@ -88,6 +138,20 @@ def may_answer(user: "User", action: "Action") -> bool:
     if user.has_perm(Permission.ANSWER_ACTION, action):
         return True
     return action.owner.user_id == user.pk and user.has_perm(Permission.ANSWER_OWN_ACTION, action)
+
+
+def may_answer_commitment(user: "User", commitment: "Commitment") -> bool:
+    """Facilitators and staff answer any commitment of the community; whoever made it answers their own."""
+    if user.has_perm(Permission.ANSWER_COMMITMENT, commitment):
+        return True
+    return commitment.person.user_id == user.pk and user.has_perm(Permission.ANSWER_OWN_COMMITMENT, commitment)
+
+
+def may_edit_test(user: "User", test: "TestOfChange") -> bool:
+    """Facilitators and staff change any test of change of the community; members those they logged."""
+    if user.has_perm(Permission.EDIT_TEST_OF_CHANGE, test):
+        return True
+    return test.by_id == user.pk and user.has_perm(Permission.EDIT_OWN_TEST_OF_CHANGE, test)
 
 
 def roles_of(user: "User") -> dict[int, set[Role]]:

@@ -18,6 +18,7 @@ class RaiseProblemForm(forms.Form):
 class LocateProblemForm(forms.Form):
     """Where the knowledge is and who holds the lever: on these two it depends how far a community gets."""
 
+    version = forms.IntegerField(widget=forms.HiddenInput)
     knowledge = forms.ChoiceField(
         choices=Problem.Knowledge.choices,
         widget=Radios(is_small=True),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
@@ -111,7 +111,7 @@ class Escalation(models.Model):
     asked_at = models.DateTimeField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     # Of the link in their mail; none where they were asked in person. Another generation makes the old link useless.
-    link_hash = models.CharField(max_length=64, unique=True, null=True, editable=False)
+    link_hash = models.CharField(max_length=64, unique=True, null=True, blank=True, editable=False)
     generation = models.PositiveSmallIntegerField(default=1)
     answered_at = models.DateTimeField(null=True, blank=True)
     given_up_at = models.DateTimeField("when we stopped waiting", null=True, blank=True)
@@ -120,6 +120,7 @@ class Escalation(models.Model):
     verdict = models.CharField(max_length=20, choices=Verdict.choices, blank=True)
     answer = models.TextField(blank=True)
     came_by = models.CharField("how the answer came", max_length=400, blank=True)
+    correctable_until = models.DateTimeField(null=True, blank=True)
     # Raised by each answer, correction and dispute.
     version = models.PositiveIntegerField(default=1)
 
@@ -159,12 +160,8 @@ class Escalation(models.Model):
     def has_link(self) -> bool:
         return self.link_hash is not None
 
-    @property
-    def correctable_until(self) -> datetime | None:
-        """Until when whoever answered may put the answer right; None while there is no answer."""
-        return self.answered_at + timedelta(days=settings.ANSWER_CORRECTION_DAYS) if self.answered_at else None
-
     def may_be_corrected(self, now: datetime) -> bool:
+        """Whether whoever answered may still put the answer right."""
         return self.correctable_until is not None and now < self.correctable_until
 
 
@@ -184,9 +181,7 @@ class EscalationAnswer(models.Model):
     # Who said it, where somebody else wrote it down: a name, which is not for members.
     said_by = models.CharField("who answered", max_length=200, blank=True)
     at = models.DateTimeField()
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     disputed_at = models.DateTimeField(null=True, blank=True)
 
     objects = AnswerQuerySet.as_manager()

@@ -129,7 +129,11 @@ class LocateProblem(OfProblem, ServiceFormView):
     heading = "Where does this problem lie?"
 
     def get_initial(self) -> dict[str, Any]:
-        return {"knowledge": self.problem.knowledge, "lever": self.problem.lever}
+        return {
+            "version": self.problem.version,
+            "knowledge": self.problem.knowledge,
+            "lever": self.problem.lever,
+        }
 
     def perform(self, form: LocateProblemForm) -> HttpResponse:
         locate_problem(problem=self.problem, by=self.user, now=clock.now(), **form.cleaned_data)

@@ -10,7 +10,8 @@ from django.test import Client
 from playwright.sync_api import expect
 
 from communities.models import Action, Community, Session
-from communities.services.problems import declare_beyond_reach, escalate_problem
+from communities.services.escalations import escalate_problem
+from communities.services.problems import declare_beyond_reach
 from communities.services.sessions import record_session
 from cop_portal.accounts.models import User
 from cop_portal.installation import clock

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from functools import partial
 
 from communities.models import Escalation, LeverHolder, Problem, Session
 from communities.services import problems as services
+from communities.services.answers import record_answer
+from communities.services.briefs import NOT_WRITTEN_YET, suggest_brief, write_brief
+from communities.services.escalations import WhoCanAct, send_brief
 from cop_portal.demo.content import ProblemText, Step
 from cop_portal.demo.loader.world import World
 
@@ -56,21 +60,42 @@ class Route:
         match step.do:
             case "locate":
                 knowledge, lever = self.text.knowledge, self.text.lever
-                services.locate_problem(problem=problem, knowledge=knowledge, lever=lever, by=by, now=now)
+                services.locate_problem(
+                    problem=problem, version=problem.version, knowledge=knowledge, lever=lever, by=by, now=now
+                )
             case "start_work":
                 services.start_work(problem=problem, by=by, now=now)
             case "beyond_reach":
                 services.declare_beyond_reach(problem=problem, by=by, now=now)
             case "escalate":
-                to = _lever_holder(self.world, details["to"])
-                services.escalate_problem(problem=problem, to=to, ask=details["ask"], by=by, now=now)
+                self._put_to_someone(problem, details, now)
             case "answer":
                 waiting = Escalation.objects.waiting().get(problem=problem)
-                services.record_answer(escalation=waiting, **details, by=by, now=now)
+                self._record_answer(waiting, details, now)
             case "settle":
                 services.settle_problem(problem=problem, **details, by=by, now=now)
             case unknown:
                 raise ValueError(f"A problem cannot {unknown!r}: look at data/communities/{self.slug}.json.")
+
+    def _record_answer(self, waiting: Escalation, details: Mapping[str, str], now: datetime) -> None:
+        record_answer(
+            escalation=waiting,
+            version=waiting.version,
+            verdict=details["verdict"],
+            answer=details["answer"],
+            came_by=details["came_by"],
+            said_by=waiting.lever_holder.name,
+            by=self.world.facilitator_of(self.slug),
+            now=now,
+        )
+
+    def _put_to_someone(self, problem: Problem, details: Mapping[str, str], now: datetime) -> None:
+        """A brief made from the trail, with what is asked put in by hand, and mailed."""
+        by, holder = self.world.facilitator_of(self.slug), _lever_holder(self.world, details["to"])
+        text = replace(suggest_brief(problem, now), ask=details["ask"])
+        brief = write_brief(problem=problem, version=NOT_WRITTEN_YET, text=text, by=by, now=now)
+        to = WhoCanAct(holder.name, holder.post, holder.email, holder.organisation)
+        send_brief(problem=problem, version=brief.version, to=to, is_mailed=True, by=by, now=now)
 
 
 def _lever_holder(world: World, key: str) -> LeverHolder:

@@ -7,7 +7,9 @@ from django.test import Client
 from django.utils.html import escape
 
 from communities.models import Affiliation, Community
-from communities.services.problems import declare_beyond_reach, escalate_problem, record_answer, settle_problem
+from communities.services.answers import record_answer
+from communities.services.escalations import escalate_problem
+from communities.services.problems import declare_beyond_reach, settle_problem
 from communities.services.sessions import cancel_session, record_session
 from cop_portal.accounts.models import User
 from tests.factories.accounts import sign_in
@@ -64,7 +66,9 @@ def world_of(payload: str) -> tuple[Community, User, list[str]]:
     declare_beyond_reach(problem=problem, note=payload, by=facilitator, now=NOW)
     holder = LeverHolderFactory.create(name=payload, post=payload)
     asked = escalate_problem(problem=problem, to=holder, ask=payload, by=facilitator, now=NOW)
-    record_answer(escalation=asked, verdict="will_act", answer=payload, came_by=payload, by=facilitator, now=NOW)
+    record_answer(
+        escalation=asked, version=1, verdict="will_act", answer=payload, came_by=payload, by=facilitator, now=NOW
+    )
     problem.refresh_from_db()
     settle_problem(problem=problem, state="changed", came_of_it=payload, by=facilitator, now=NOW)
     below = [

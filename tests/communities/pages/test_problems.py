@@ -7,7 +7,9 @@ from django.test import Client
 from django.urls import reverse
 
 from communities.models import Community, Problem
-from communities.services.problems import declare_beyond_reach, escalate_problem, record_answer, settle_problem
+from communities.services.answers import record_answer
+from communities.services.escalations import escalate_problem
+from communities.services.problems import declare_beyond_reach, settle_problem
 from cop_portal.accounts.models import User
 from tests.factories.accounts import sign_in
 from tests.factories.communities import NOW, LeverHolderFactory, OrganisationFactory, ProblemFactory
@@ -52,7 +54,9 @@ def test_a_problem_that_cannot_be_raised_is_not(
 
 
 def test_a_problem_is_located_moved_on_and_settled_step_by_step(signed_in: Client, problem: Problem) -> None:
-    signed_in.post(page("locate-problem", problem), {"knowledge": "in_community", "lever": "local_managers"})
+    signed_in.post(
+        page("locate-problem", problem), {"version": "1", "knowledge": "in_community", "lever": "local_managers"}
+    )
     signed_in.post(page("move-problem", problem), {"state": "being_worked_on", "note": "We try one form"})
     signed_in.post(page("settle-problem", problem), {"state": "solved", "came_of_it": "There is one form now"})
     problem.refresh_from_db()
@@ -80,7 +84,9 @@ def test_of_two_settling_a_problem_the_second_is_told(
     signed_in: Client, problem: Problem, facilitator: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settle_problem(problem=problem, state="solved", came_of_it="Theirs", by=facilitator, now=NOW)
-    located = signed_in.post(page("locate-problem", problem), {"knowledge": "reachable", "lever": "members"})
+    located = signed_in.post(
+        page("locate-problem", problem), {"version": "1", "knowledge": "reachable", "lever": "members"}
+    )
     assert located.status_code == 409
     assert "This problem has been settled, so its record stays as it is." in located.content.decode()
     settled = signed_in.post(page("settle-problem", problem), {"state": "solved", "came_of_it": "Mine"})
@@ -99,7 +105,13 @@ def test_the_trail_counts_days_and_shows_the_question_and_the_answer_without_the
     declare_beyond_reach(problem=problem, by=by, now=NOW - timedelta(days=30))
     asked = escalate_problem(problem=problem, to=holder, ask="One form, please", by=by, now=NOW - timedelta(days=20))
     record_answer(
-        escalation=asked, verdict="declined", answer="Not this year", came_by="by mail", by=by, now=NOW - timedelta(5)
+        escalation=asked,
+        version=1,
+        verdict="declined",
+        answer="Not this year",
+        came_by="by mail",
+        by=by,
+        now=NOW - timedelta(5),
     )
     response = sign_in(client, people["member"]).get(problem.get_absolute_url())
     assert [(entry.step.to_state, entry.days) for entry in response.context["trail"]] == [

@@ -5,22 +5,25 @@ from typing import Any
 
 import pytest
 
-from communities.models import Community, Escalation, LeverHolder, Problem
+from communities.models import Community, Escalation, LeverHolder, Problem, TestOfChange
+from communities.services.answers import record_answer
 from communities.services.communities import CommunityClosed
+from communities.services.escalations import AskNotSaid, escalate_problem
 from communities.services.problems import (
-    AlreadyAnswered,
-    AskNotSaid,
+    LinkedElsewhere,
     NotAnOutcome,
     OutcomeNotSaid,
+    ProblemChanged,
     ProblemInTheFuture,
     ProblemMovedOn,
+    ProblemSaysNothing,
     ProblemSettled,
     SessionOfAnotherCommunity,
     declare_beyond_reach,
-    escalate_problem,
+    edit_problem,
+    link_problem,
     locate_problem,
     raise_problem,
-    record_answer,
     settle_problem,
     start_work,
 )
@@ -29,6 +32,7 @@ from cop_portal.audit.models import AuditEntry
 from tests.factories.communities import (
     NOW,
     TODAY,
+    ActionFactory,
     CommunityFactory,
     LeverHolderFactory,
     ProblemFactory,
@@ -88,8 +92,11 @@ def test_a_problem_is_not_raised_in_the_future_or_at_anothers_session(community:
 
 
 def test_locating_a_problem_keeps_its_state(problem: Problem, facilitator: User) -> None:
-    located = locate_problem(problem=problem, knowledge="reachable", lever="commissioner", by=facilitator, now=NOW)
+    located = locate_problem(
+        problem=problem, version=1, knowledge="reachable", lever="commissioner", by=facilitator, now=NOW
+    )
     assert (located.knowledge, located.lever, located.state) == ("reachable", "commissioner", "raised")
+    assert (located.version, trail(problem)) == (2, [("", "raised")])
 
 
 def test_a_refusal_and_a_second_try_end_in_a_change_that_members_can_follow(
@@ -101,10 +108,10 @@ def test_a_refusal_and_a_second_try_end_in_a_change_that_members_can_follow(
     start_work(problem=problem, **at(0))
     declare_beyond_reach(problem=problem, note="The form is the trust's", **at(1))
     first = escalate_problem(problem=problem, to=holder, ask="Shorten the form", **at(2))
-    record_answer(escalation=first, verdict="declined", answer="Not this year", came_by="by mail", **at(3))
+    record_answer(escalation=first, version=1, verdict="declined", answer="Not now", came_by="by mail", **at(3))
     problem.refresh_from_db()
     second = escalate_problem(problem=problem, to=holder, ask="Try it on one ward", **at(4))
-    record_answer(escalation=second, verdict="will_act", answer="Yes", came_by="in person", **at(5))
+    record_answer(escalation=second, version=1, verdict="will_act", answer="Yes", came_by="in person", **at(5))
     problem.refresh_from_db()
     settled = settle_problem(problem=problem, state="changed", came_of_it="The form is one page now", **at(6))
     assert (settled.state, settled.came_of_it, settled.state_since) == (
@@ -126,7 +133,9 @@ def test_silence_is_closed_may_be_followed_by_another_try_and_by_a_late_answer(
     settle_problem(problem=problem, state="no_reply", came_of_it="No answer in 60 days", by=facilitator, now=NOW)
     first.refresh_from_db()
     assert (first.given_up_at, first.answered_at) == (NOW, None)
-    late = record_answer(escalation=first, verdict="elsewhere", answer="", came_by="by post", by=facilitator, now=NOW)
+    late = record_answer(
+        escalation=first, version=1, verdict="declined", answer="", came_by="by post", by=facilitator, now=NOW
+    )
     assert (late.given_up_at, late.answered_at) == (None, NOW)
     problem.refresh_from_db()
     assert (problem.state, problem.came_of_it) == ("answered", "")
@@ -166,24 +175,96 @@ def test_a_problem_is_not_settled_without_a_sentence_or_out_of_order(
 def test_a_settled_problem_is_not_located_again(problem: Problem, facilitator: User) -> None:
     settle_problem(problem=problem, state="solved", came_of_it="We asked", by=facilitator, now=NOW)
     with pytest.raises(ProblemSettled):
-        locate_problem(problem=problem, knowledge="reachable", lever="members", by=facilitator, now=NOW)
+        locate_problem(problem=problem, version=1, knowledge="reachable", lever="members", by=facilitator, now=NOW)
 
 
-def test_an_escalation_says_what_is_asked_and_is_answered_once(
-    problem: Problem, facilitator: User, holder: LeverHolder
-) -> None:
+def test_an_escalation_says_what_is_asked(problem: Problem, facilitator: User, holder: LeverHolder) -> None:
     declare_beyond_reach(problem=problem, by=facilitator, now=NOW)
     with pytest.raises(AskNotSaid):
         escalate_problem(problem=problem, to=holder, ask=" ", by=facilitator, now=NOW)
-    escalation = escalate_problem(problem=problem, to=holder, ask="Please act", by=facilitator, now=NOW)
-    record_answer(escalation=escalation, verdict="will_act", answer="Yes", came_by="", by=facilitator, now=NOW)
-    with pytest.raises(ProblemMovedOn):
-        record_answer(escalation=escalation, verdict="declined", answer="No", came_by="", by=facilitator, now=NOW)
-    Problem.objects.filter(pk=problem.pk).update(state=Problem.State.ESCALATED)
-    with pytest.raises(AlreadyAnswered):
-        record_answer(escalation=escalation, verdict="declined", answer="No", came_by="", by=facilitator, now=NOW)
-    escalation.refresh_from_db()
-    assert escalation.verdict == "will_act"
+    problem.refresh_from_db()
+    assert (problem.state, Escalation.objects.count()) == ("beyond_reach", 0)
+
+
+def test_what_was_settled_can_be_taken_up_again_and_the_trail_keeps_what_was_believed(
+    problem: Problem, facilitator: User
+) -> None:
+    settle_problem(problem=problem, state="solved", came_of_it="We asked", by=facilitator, now=NOW)
+    again = start_work(problem=problem, note="It came back", by=facilitator, now=NOW + DAY)
+    assert (again.state, again.came_of_it) == ("being_worked_on", "")
+    assert list(problem.steps.order_by("at", "pk").values_list("to_state", "note")) == [
+        ("raised", ""),
+        ("solved", "We asked"),
+        ("being_worked_on", "It came back"),
+    ]
+
+
+def edited(problem: Problem, by: User, version: int = 1, **changes: Any) -> Problem:
+    said = {"title": "Two forms", "detail": "One too many.", "since_on": TODAY, "is_private": False}
+    return edit_problem(problem=problem, version=version, by=by, now=NOW, **{**said, **changes})
+
+
+def test_putting_right_what_is_said_of_a_problem_changes_neither_its_state_nor_its_trail(
+    problem: Problem, facilitator: User
+) -> None:
+    changed = edited(problem, facilitator, title=" Two forms ", is_private=True)
+    assert (changed.title, changed.detail, changed.since_on, changed.is_private, changed.version) == (
+        "Two forms", "One too many.", TODAY, True, 2,
+    )  # fmt: skip
+    assert trail(problem) == [("", "raised")]
+    assert list(AuditEntry.objects.values_list("event", flat=True)) == ["problem.edited"]
+
+
+def test_of_two_people_writing_about_a_problem_the_second_is_told(problem: Problem, facilitator: User) -> None:
+    edited(problem, facilitator, title="Theirs")
+    with pytest.raises(ProblemChanged):
+        edited(problem, facilitator, title="Mine")
+    with pytest.raises(ProblemChanged):
+        locate_problem(problem=problem, version=1, knowledge="reachable", lever="members", by=facilitator, now=NOW)
+    problem.refresh_from_db()
+    assert (problem.title, problem.lever) == ("Theirs", "not_known")
+
+
+@pytest.mark.parametrize(
+    ("changes", "refusal"),
+    [({"title": " "}, ProblemSaysNothing), ({"since_on": TODAY + DAY}, ProblemInTheFuture)],
+)
+def test_a_problem_is_not_edited_into_nonsense(
+    problem: Problem, facilitator: User, changes: dict[str, Any], refusal: type[Exception]
+) -> None:
+    before = Problem.objects.values().get()
+    with pytest.raises(refusal):
+        edited(problem, facilitator, **changes)
+    assert Problem.objects.values().get() == before
+
+
+def test_a_problem_is_linked_to_what_was_said_done_and_tried_about_it(
+    community: Community, problem: Problem, facilitator: User
+) -> None:
+    session, action = SessionFactory.create(community=community), ActionFactory.create(community=community)
+    test = TestOfChange.objects.create(community=community, title="One form", started_on=TODAY, logged_at=NOW)
+    links: dict[str, Any] = {"sessions": [session], "actions": [action], "tests_of_change": [test]}
+    linked = link_problem(problem=problem, version=1, **links, by=facilitator, now=NOW)
+    assert (linked.sessions.get(), linked.actions.get(), linked.tests_of_change.get()) == (session, action, test)
+    unlinked = link_problem(problem=problem, version=2, **dict.fromkeys(links, ()), by=facilitator, now=NOW)
+    assert (unlinked.sessions.count(), unlinked.actions.count(), unlinked.tests_of_change.count()) == (0, 0, 0)
+
+
+def test_a_problem_is_not_linked_to_anything_of_another_community(problem: Problem, facilitator: User) -> None:
+    for name, elsewhere in (("sessions", SessionFactory.create()), ("actions", ActionFactory.create())):
+        links: dict[str, Any] = {**dict.fromkeys(["sessions", "actions", "tests_of_change"], ()), name: [elsewhere]}
+        with pytest.raises(LinkedElsewhere):
+            link_problem(problem=problem, version=1, **links, by=facilitator, now=NOW)
+    problem.refresh_from_db()
+    assert (problem.version, problem.sessions.count(), problem.actions.count()) == (1, 0, 0)
+
+
+def test_a_problem_raised_in_the_way_of_an_action_is_linked_to_it_even_when_nobody_is_known(
+    community: Community,
+) -> None:
+    action = ActionFactory.create(community=community)
+    problem = raise_problem(community=community, title="No form", since_on=TODAY, action=action, by=None, now=NOW)
+    assert (problem.actions.get(), problem.steps.get().by) == (action, None)
 
 
 def test_the_register_of_a_closed_community_stays_as_it_is(problem: Problem, facilitator: User) -> None:
