@@ -114,6 +114,7 @@ class CloseSurvey(OneSurvey):
     """Closes a survey before its last day. It cannot be opened again."""
 
     permission: ClassVar[str] = Permission.CLOSE_SURVEY
+    runs_own_transactions: ClassVar[bool] = True
 
     @extend_schema(request=None, responses={200: SurveyOutput})
     def post(self, request: Request, pk: int) -> Response:

@@ -159,6 +159,7 @@ class CloseSurvey(OfSurvey, ServiceFormView):
     permission: ClassVar[str] = Permission.CLOSE_SURVEY
     template_name = "evaluations/close_survey.html"
     form_class = CloseSurveyForm
+    runs_own_transactions: ClassVar[bool] = True
     heading = "Close this survey now"
     submit_label = "Close it now"
 

@@ -2,6 +2,7 @@
 import { initAll } from "nhsuk-frontend";
 
 import { guardAgainstDoubleSubmit } from "./busy.js";
+import { keepDrafts } from "./drafts.js";
 import { configureHtmx } from "./partial-pages.js";
 import { recordSession } from "./record-session.js";
 
@@ -12,3 +13,5 @@ configureHtmx({ afterSwap: (part) => initAll({ scope: part }) });
 initAll();
 guardAgainstDoubleSubmit(document);
 recordSession(document);
+// The last: what was kept is put back once the page's own scripts are listening.
+keepDrafts(document);

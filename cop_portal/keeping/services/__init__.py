@@ -1,0 +1,1 @@
+"""Doing a write once, and keeping drafts."""
