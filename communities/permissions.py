@@ -26,6 +26,13 @@ class Permission(StrEnum):
     SEE_ADDRESSES = "communities.see_addresses"
     ADD_MEMBER = "communities.add_member"
     END_MEMBERSHIP = "communities.end_membership"
+    MOVE_MEMBER = "communities.move_member"
+    LEAVE_COMMUNITY = "communities.leave_community"
+    SEE_PEOPLE = "communities.see_people"
+    SEE_ORGANISATIONS = "communities.see_organisations"
+    MERGE_PEOPLE = "communities.merge_people"
+    DECIDE_ERASURE = "communities.decide_erasure"
+    HOLD_RECORDS = "communities.hold_records"
     IMPORT_MEMBERS = "communities.import_members"
     IMPORT_ORGANISATIONS = "communities.import_organisations"
     EDIT_ORGANISATION = "communities.edit_organisation"
@@ -76,6 +83,16 @@ GRANTS: Mapping[str, frozenset[Role]] = {
     Permission.SEE_ADDRESSES: RUNNING_IT,
     Permission.ADD_MEMBER: RUNNING_IT,
     Permission.END_MEMBERSHIP: RUNNING_IT,
+    # Entering that a member works elsewhere now.
+    Permission.MOVE_MEMBER: RUNNING_IT,
+    # One's own membership and roles; staff hold theirs by their post.
+    Permission.LEAVE_COMMUNITY: frozenset({Role.FACILITATOR, Role.SPONSOR, Role.MEMBER}),
+    # Every person's record, two records of one person, and what the law lets a person ask for.
+    Permission.SEE_PEOPLE: PLATFORM,
+    Permission.SEE_ORGANISATIONS: PLATFORM,
+    Permission.MERGE_PEOPLE: PLATFORM,
+    Permission.DECIDE_ERASURE: PLATFORM,
+    Permission.HOLD_RECORDS: PLATFORM,
     # Bringing people in from a file: into one community, or (asked without one) into several at once.
     Permission.IMPORT_MEMBERS: RUNNING_IT,
     Permission.IMPORT_ORGANISATIONS: PLATFORM,

@@ -20,6 +20,10 @@ class CommitmentAlreadyAnswered(Conflict):
     """An open commitment is answered once."""
 
 
+class CommitmentNotAnswered(Conflict):
+    """Only a commitment that has been answered is opened again."""
+
+
 @transaction.atomic
 def answer_commitment(*, commitment: Commitment, state: str, said: str = "", by: User, now: datetime) -> Commitment:
     """Says how an open commitment went, in a word and, if anybody wishes, in a sentence."""
@@ -37,4 +41,17 @@ def answer_commitment(*, commitment: Commitment, state: str, said: str = "", by:
         )
     commitment.refresh_from_db()
     audit.record(event="commitment.answered", by=by, target=commitment, at=now)
+    return commitment
+
+
+@transaction.atomic
+def reopen_commitment(*, commitment: Commitment, by: User, now: datetime) -> Commitment:
+    """Takes an answer back that was given by mistake or too soon."""
+    locked(commitment.community)
+    answered = Commitment.objects.exclude(state=Commitment.State.OPEN).filter(pk=commitment.pk)
+    reopened = {"state": Commitment.State.OPEN, "said": "", "state_since": now, "version": F("version") + 1}
+    if not answered.update(**reopened):
+        raise CommitmentNotAnswered("This commitment is open already.", code="commitment_not_answered")
+    commitment.refresh_from_db()
+    audit.record(event="commitment.reopened", by=by, target=commitment, at=now)
     return commitment

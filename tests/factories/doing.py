@@ -6,8 +6,8 @@ from decimal import Decimal
 import factory
 from factory.django import DjangoModelFactory
 
-from communities.models import Adoption, Measure, TestOfChange
-from tests.factories.communities import NOW, TODAY, CommunityFactory
+from communities.models import Adoption, Commitment, Decision, Measure, TestOfChange
+from tests.factories.communities import NOW, TODAY, CommunityFactory, PersonFactory, SessionFactory
 
 
 class ChangeFactory(DjangoModelFactory[TestOfChange]):
@@ -40,3 +40,28 @@ class AdoptionFactory(DjangoModelFactory[Adoption]):
     test = factory.SubFactory(ChangeFactory)
     place = factory.Sequence(lambda n: f"Ward {n}")
     adopted_on = TODAY - timedelta(days=5)
+
+
+class DecisionFactory(DjangoModelFactory[Decision]):
+    """A decision made thirty days ago, of which nobody has said yet whether it held."""
+
+    class Meta:
+        model = Decision
+
+    community = factory.SubFactory(CommunityFactory)
+    text = factory.Sequence(lambda n: f"Decision {n}")
+    decided_on = TODAY - timedelta(days=30)
+
+
+class CommitmentFactory(DjangoModelFactory[Commitment]):
+    """What someone said at a session that they would try."""
+
+    class Meta:
+        model = Commitment
+
+    community = factory.SubFactory(CommunityFactory)
+    session = factory.SubFactory(SessionFactory, community=factory.SelfAttribute("..community"))
+    person = factory.SubFactory(PersonFactory)
+    text = factory.Sequence(lambda n: f"I will try {n}")
+    made_on = TODAY - timedelta(days=30)
+    state_since = NOW - timedelta(days=30)
