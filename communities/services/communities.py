@@ -176,7 +176,8 @@ def _merged(
         for name, (before, _) in change.facts.items():
             base.setdefault(name, before)
     kept, wanted = theirs.as_json(), mine.as_json()
-    differ = [name for name in LABELS if name in base and wanted[name] not in (base[name], kept[name])]
+    moved = [name for name in LABELS if name in base and kept[name] != base[name]]
+    differ = [name for name in moved if wanted[name] not in (base[name], kept[name])]
     if differ or not merges:
         refusal = CommunityChangedMeanwhile(
             f"Someone else has changed {community.name} since you opened this page, so nothing of yours was saved yet.",
@@ -186,5 +187,5 @@ def _merged(
             Clash(name, LABELS[name], fact_words(name, kept[name]), fact_words(name, wanted[name])) for name in differ
         )
         raise refusal
-    touched_by_them = {name: kept[name] for name in LABELS if name in base and wanted[name] == base[name]}
+    touched_by_them = {name: kept[name] for name in moved if wanted[name] == base[name]}
     return CommunityFacts.from_json(wanted | touched_by_them)
