@@ -70,14 +70,14 @@ def feed(sessions: Iterable[tuple[Session, bool]], *, name: str) -> bytes:
     calendar.add("x-published-ttl", "PT6H")
     for session, sees_names in sessions:
         calendar.add_component(_entry(session, sees_names=sees_names))
-    return calendar.to_ical()
+    return bytes(calendar.to_ical())
 
 
 def one_session(session: Session, *, sees_names: bool) -> bytes:
     """One session to put into a calendar by hand."""
     calendar = _calendar("PUBLISH")
     calendar.add_component(_entry(session, sees_names=sees_names))
-    return calendar.to_ical()
+    return bytes(calendar.to_ical())
 
 
 def for_attendee(session: Session, *, method: str, name: str, address: str) -> bytes:
@@ -93,7 +93,7 @@ def for_attendee(session: Session, *, method: str, name: str, address: str) -> b
     entry.add("organizer", organiser, encode=False)
     entry.add("attendee", attendee, encode=False)
     calendar.add_component(entry)
-    return calendar.to_ical()
+    return bytes(calendar.to_ical())
 
 
 def _calendar(method: str) -> Calendar:
