@@ -101,11 +101,19 @@ def not_yet_words(survey: Survey) -> str:
 
 def response_rate_words(survey: Survey) -> str:
     """Who answered, of those asked: a share from figures on, a band below, nothing under the minimum."""
-    content = survey.release.content
+    content = _turnout(survey)
     answered, asked = Count(**content["answered"]), content["asked"]
     if answered.value is not None:
         return f"{percent(answered.value / asked)} of {asked}"
     return content["hidden"]["words"] if content["hidden"] else f"{answered.words} of {asked}"
+
+
+def _turnout(survey: Survey) -> dict[str, Any]:
+    """Those three parts of the release that say who answered: alone from `with_turnout()`, else out of the whole."""
+    if not hasattr(survey, "turnout_asked"):
+        content: dict[str, Any] = survey.release.content
+        return content
+    return {key: getattr(survey, f"turnout_{key}") for key in ("asked", "answered", "hidden")}
 
 
 def content_of(*, rules: Rules, tallies: Iterable[Tallied], includes: str = "") -> dict[str, Any]:

@@ -90,7 +90,7 @@ def to_call(today: date, now: datetime) -> QuerySet[Community]:
 def last_closed(communities: Iterable[Community]) -> dict[int, Survey]:
     """The survey each community closed last, with its release, by community."""
     wanted = [pk for c in communities if (pk := c.last_closed_survey) is not None]  # type: ignore[attr-defined]
-    surveys = Survey.objects.filter(pk__in=wanted).select_related("release", "version")
+    surveys = Survey.objects.filter(pk__in=wanted).with_turnout()
     return {survey.community_id: survey for survey in surveys}
 
 

@@ -55,6 +55,15 @@ class SurveyQuerySet(models.QuerySet["Survey"]):
     def newest_first(self) -> Self:
         return self.order_by("-opened_at", "-pk")
 
+    def with_turnout(self) -> Self:
+        """With who answered, of those asked, and without the rest of the release: lists show nothing else of it."""
+        parts = {key: F(f"release__content__{key}") for key in ("asked", "answered", "hidden")}
+        return (
+            self.select_related("release")
+            .defer("release__content")
+            .annotate(**{f"turnout_{key}": part for key, part in parts.items()})
+        )
+
 
 class Survey(models.Model):
     """One version, put to one community, in one window, in one privacy mode."""

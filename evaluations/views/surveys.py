@@ -35,7 +35,7 @@ class SurveyList(InCommunity, ListView[Survey]):
     paginate_by = settings.PAGE_SIZE
 
     def get_queryset(self) -> QuerySet[Survey]:
-        return self.community.surveys.select_related("version", "release").newest_first()
+        return self.community.surveys.with_turnout().select_related("version").newest_first()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         user = self.user
