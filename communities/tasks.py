@@ -2,10 +2,12 @@
 
 from celery import shared_task
 
-from communities.models import Session
+from communities.models import ImportBatch, Session
 from communities.services import action_reminders
 from communities.services.counts import mend_counts
 from communities.services.escalations import end_waiting
+from communities.services.imports.batches import forget_imports
+from communities.services.imports.running import run_import
 from communities.services.session_mail import invite_to_what_is_near
 from cop_portal.installation import clock
 
@@ -32,3 +34,16 @@ def remind_of_actions() -> int:
 def invite_to_sessions() -> int:
     """Members are written to about sessions that have come near."""
     return invite_to_what_is_near(now=clock.now())
+
+
+@shared_task
+def run_waiting_imports() -> int:
+    """Imports the files that someone has asked to import, the longest waiting first. Returns how many it did."""
+    waiting = ImportBatch.objects.waiting().select_related("by", "asked_by", "community").order_by("uploaded_at", "pk")
+    return sum(run_import(batch=batch, now=clock.now()) for batch in waiting)
+
+
+@shared_task
+def forget_old_imports() -> int:
+    """Forgets what was in files that serve nothing any more."""
+    return forget_imports(now=clock.now())

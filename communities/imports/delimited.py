@@ -8,10 +8,10 @@ import io
 from collections import Counter
 from collections.abc import Iterator
 
-from communities.imports.tables import UNSTORABLE, FileNotReadable
+from communities.imports.tables import LONGEST_CELL, UNSTORABLE, FileNotReadable
 
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
-SAMPLE_LINES = 50
+SAMPLE_LINES, SAMPLE_CHARACTERS = 50, 50_000
 # More control characters than this share of a text, and it is no text.
 STRAY = 0.01
 NOT_A_TABLE = (
@@ -38,8 +38,8 @@ def decoded(content: bytes) -> tuple[str, str]:
     for mark, codec, name in MARKS:
         if content.startswith(mark):
             return _strictly(content, codec), name
-    if codec := _utf_16_without_mark(content):
-        return _strictly(content, codec), "UTF-16"
+    if unmarked := _utf_16_without_mark(content):
+        return _strictly(content, unmarked), "UTF-16"
     try:
         text, name = content.decode("utf-8"), "UTF-8"
     except UnicodeDecodeError:
@@ -71,7 +71,7 @@ def _utf_16_without_mark(content: bytes) -> str | None:
 
 def delimiter_of(text: str) -> str:
     """The delimiter that gives the most lines the same number of columns, and more than one."""
-    lines = [line for line in text[:200_000].splitlines()[:SAMPLE_LINES] if line.strip()]
+    lines = [line for line in text[:SAMPLE_CHARACTERS].splitlines()[:SAMPLE_LINES] if line.strip()]
 
     def steadiness(delimiter: str) -> tuple[float, int]:
         widths = Counter(len(cells) for cells in csv.reader(lines, delimiter=delimiter, strict=False) if cells)
@@ -83,12 +83,21 @@ def delimiter_of(text: str) -> str:
 
 def _rows(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    begun = 1
     try:
         # Counted as a spreadsheet counts: a line break inside a cell begins no row.
-        yield from enumerate(reader, start=1)
+        for number, row in enumerate(reader, start=1):
+            if any(len(cell) > LONGEST_CELL and "\n" in cell for cell in row):
+                raise _unclosed(begun)
+            yield number, row
+            begun = reader.line_num + 1
     except csv.Error:
-        raise FileNotReadable(
-            f"Near line {reader.line_num} a cell is too long to be one: a quotation mark before it is not closed. "
-            "Mend that line and try again.",
-            code="unclosed_quote",
-        ) from None
+        raise _unclosed(begun) from None
+
+
+def _unclosed(line: int) -> FileNotReadable:
+    return FileNotReadable(
+        f"On line {line} a cell begins with a quotation mark that is not closed, so the rest cannot be read. "
+        "Mend that line and try again.",
+        code="unclosed_quote",
+    )

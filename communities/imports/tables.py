@@ -107,7 +107,8 @@ def _checked(rows: Iterable[tuple[int, list[str]]]) -> tuple[tuple[int, tuple[st
 
 
 def _tidied(cell: str) -> str:
-    return GUARDED.sub("", cell[:LONGEST_CELL].replace("\u00a0", " ").strip())
+    """A cell without the space around it. What no database can store is marked, so that its row is not taken."""
+    return GUARDED.sub("", UNSTORABLE.sub("\ufffd", cell[:LONGEST_CELL].replace("\u00a0", " ").strip()))
 
 
 def _without_empty_end(cells: list[str]) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 from collections.abc import Iterator
 from datetime import date, datetime, time
 from typing import Any
@@ -14,6 +15,11 @@ ZIP, OLD_EXCEL = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 PARTS = {"[Content_Types].xml", "xl/workbook.xml"}
 # Ten megabytes of xlsx unpack to this when they hold data, and to a hundred times as much when they are a trap.
 MOST_UNPACKED = 200 * 1024 * 1024
+# What the libraries raise, one or another, when the parts of a workbook do not fit together.
+BROKEN = (
+    AttributeError, EOFError, LookupError, NotImplementedError, OSError, OverflowError, RuntimeError, SyntaxError,
+    TypeError, ValueError, zipfile.BadZipFile, zlib.error,
+)  # fmt: skip
 SAVE_AS = "Open it in a spreadsheet program and save it as an Excel workbook (.xlsx) or as CSV."
 
 
@@ -27,7 +33,6 @@ def read(content: bytes) -> tuple[Iterator[tuple[int, list[str]]], str]:
         raise FileNotReadable(f"This is an old or a protected Excel file. {SAVE_AS}", code="old_excel")
     _refuse_other_zips(content)
     from openpyxl import load_workbook
-    from openpyxl.utils.exceptions import InvalidFileException
 
     try:
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
@@ -37,10 +42,8 @@ def read(content: bytes) -> tuple[Iterator[tuple[int, list[str]]], str]:
             sheet.reset_dimensions()
             if any(any(cell is not None for cell in row) for row in sheet.iter_rows(values_only=True)):
                 return _rows(sheet), f"the sheet “{sheet.title}” of an Excel workbook"
-    except (InvalidFileException, KeyError, ValueError, TypeError, AttributeError, SyntaxError, zipfile.BadZipFile):
-        raise FileNotReadable(
-            f"This Excel workbook is damaged and cannot be read. {SAVE_AS}", code="workbook_damaged"
-        ) from None
+    except BROKEN:
+        raise _damaged() from None
     raise FileNotReadable("This workbook has no sheet with anything on it. Choose another one.", code="file_empty")
 
 
@@ -48,10 +51,8 @@ def _refuse_other_zips(content: bytes) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             entries = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, OSError):
-        raise FileNotReadable(
-            f"This Excel workbook is damaged and cannot be read. {SAVE_AS}", code="workbook_damaged"
-        ) from None
+    except BROKEN:
+        raise _damaged() from None
     if not {entry.filename for entry in entries} >= PARTS:
         raise FileNotReadable(f"This is a zip file, not an Excel workbook. {SAVE_AS}", code="not_a_workbook")
     if sum(entry.file_size for entry in entries) > MOST_UNPACKED:
@@ -66,10 +67,12 @@ def _rows(sheet: Any) -> Iterator[tuple[int, list[str]]]:
     try:
         for number, row in enumerate(sheet.iter_rows(values_only=True), start=1):
             yield number, [as_text(value) for value in row]
-    except (KeyError, ValueError, TypeError, SyntaxError, zipfile.BadZipFile):
-        raise FileNotReadable(
-            f"This Excel workbook is damaged and cannot be read. {SAVE_AS}", code="workbook_damaged"
-        ) from None
+    except BROKEN:
+        raise _damaged() from None
+
+
+def _damaged() -> FileNotReadable:
+    return FileNotReadable(f"This Excel workbook is damaged and cannot be read. {SAVE_AS}", code="workbook_damaged")
 
 
 def as_text(value: Any) -> str:

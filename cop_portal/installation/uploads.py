@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 # The other fields of the form, and the lines between them.
 FORM_FIELDS = 1024 * 1024
-# What is a little too large is read to its end, so that the sender gets to see the answer. What is far too large is not.
+# What is a little too large is read to its end, so that its sender sees the answer. What is far too large is not.
 READ_TO_THE_END = 10
 
 
@@ -18,8 +18,13 @@ class LimitedUploadHandler(FileUploadHandler):
     is_too_large = False
     is_far_too_large = False
 
-    def handle_raw_input(
-        self, input_data: Any, META: dict[str, Any], content_length: int, boundary: Any, encoding: str | None = None
+    def handle_raw_input(  # the names are Django’s
+        self,
+        input_data: Any,
+        META: dict[str, Any],  # noqa: N803
+        content_length: int,
+        boundary: Any,
+        encoding: str | None = None,
     ) -> None:
         most = settings.UPLOAD_MAX_BYTES
         self.is_too_large = content_length > most + FORM_FIELDS
@@ -40,5 +45,5 @@ class LimitedUploadHandler(FileUploadHandler):
 
 
 def was_too_large(request: HttpRequest) -> bool:
-    """Whether a file of this request was turned away. Reads the request's body first."""
-    return bool(request.POST is not None and getattr(request, "upload_was_too_large", False))
+    """Whether a file of this request was turned away. Known once the body has been read."""
+    return bool(getattr(request, "upload_was_too_large", False))

@@ -13,13 +13,14 @@ ONCE: dict[str, Any] = {"max_retries": 0, "interval_start": 0, "interval_step": 
 BRIEFLY: dict[str, Any] = {"socket_connect_timeout": 1, "socket_timeout": 2}
 
 
-def poke() -> None:
-    """Ask a worker to sweep now. Called after the commit; promises not to raise, and not to wait for long."""
+def poke(task: str = TASK) -> None:
+    """Ask a worker for a task now: for the sender's sweep, or for another room's. Called after the commit; promises
+    not to raise, and not to wait for long."""
     from cop_portal.celery import app
 
     options = settings.CELERY_BROKER_TRANSPORT_OPTIONS | ONCE | (BRIEFLY if settings.REDIS_URL else {})
     try:
         with app.connection_for_write(transport_options=options) as connection:
-            app.send_task(TASK, connection=connection, retry=False)
+            app.send_task(task, connection=connection, retry=False)
     except Exception:
-        logger.warning("The mail sender could not be woken; the next sweep will find what is due.", exc_info=True)
+        logger.warning("A worker could not be woken; the next sweep will find what is due (%s).", task, exc_info=True)
