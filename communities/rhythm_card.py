@@ -4,7 +4,7 @@ Worked out afresh from the records of a stretch of time; nothing of it is stored
 records behind it. A community is compared with its own past, never with another.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import pairwise
@@ -16,7 +16,8 @@ from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from communities.models import Attendance, Community, LearningPoint, Session
-from communities.models.record import SessionVersion
+from communities.models.community_life import Pause
+from communities.models.record import Guest, SessionVersion
 
 TWO_YEARS = timedelta(days=2 * 365)
 DAY = timedelta(days=1)
@@ -95,10 +96,10 @@ class RhythmCard:
 
 
 def rhythm_card(community: Community, *, first: date, last: date, now: datetime) -> RhythmCard:
-    """The card of the days from `first` to `last`, both included. Six queries, however many sessions."""
+    """The card of the days from `first` to `last`, both included. Five queries, however many sessions."""
     due = _due(community, first, last, now)
     held = [session for session in due if session.state == Session.State.HELD]
-    gaps = _gaps(community, held, due)
+    gaps = _gaps(held, due, list(Pause.objects.filter(community=community).order_by("starts_on")))
     people = _people(held, community, last)
     return RhythmCard(
         first=first,
@@ -106,7 +107,7 @@ def rhythm_card(community: Community, *, first: date, last: date, now: datetime)
         figures=(
             _held(held, due),
             *_gap_figures(gaps),
-            _pauses(community, gaps),
+            _pauses(gaps),
             *_people_figures(people, first),
             *_in_the_room(held),
             _time_to_log(held),
@@ -135,14 +136,24 @@ def _due(community: Community, first: date, last: date, now: datetime) -> list[S
     return list(found)
 
 
-def _gaps(community: Community, held: Sequence[Session], due: Sequence[Session]) -> list[Gap]:
+def _gaps(held: Sequence[Session], due: Sequence[Session], pauses: Sequence[Pause]) -> list[Gap]:
     cancelled = [session for session in due if session.state == Session.State.CANCELLED]
-    return [Gap(earlier, later, explained=_explanation(earlier, later, cancelled)) for earlier, later in pairwise(held)]
+    return [
+        Gap(earlier, later, explained="; ".join(_explanations(earlier, later, cancelled, pauses)))
+        for earlier, later in pairwise(held)
+    ]
 
 
-def _explanation(earlier: Session, later: Session, cancelled: Sequence[Session]) -> str:
-    between = [session for session in cancelled if earlier.starts_at < session.starts_at < later.starts_at]
-    return "; ".join(session.cancelled_because for session in between)
+def _explanations(
+    earlier: Session, later: Session, cancelled: Sequence[Session], pauses: Sequence[Pause]
+) -> Iterator[str]:
+    """What the record says about the time between two sessions: pauses within it, and sessions called off."""
+    for pause in pauses:
+        if pause.starts_on < later.day and (pause.ends_on is None or pause.ends_on > earlier.day):
+            yield pause.because
+    for session in cancelled:
+        if earlier.starts_at < session.starts_at < later.starts_at:
+            yield session.cancelled_because
 
 
 def _held(held: Sequence[Session], due: Sequence[Session]) -> Figure:
@@ -184,7 +195,7 @@ def _gap_figures(gaps: Sequence[Gap]) -> tuple[Figure, Figure]:
     )
 
 
-def _pauses(community: Community, gaps: Sequence[Gap]) -> Figure:
+def _pauses(gaps: Sequence[Gap]) -> Figure:
     longest = settings.DRIFTING_AFTER_DAYS
     pauses = [gap for gap in gaps if gap.days > longest]
     explained = sum(1 for gap in pauses if gap.explained)
@@ -261,15 +272,22 @@ def _in_the_room(held: Sequence[Session]) -> tuple[Figure, Figure]:
         .distinct()
     )
     pairs = list(found)
-    organisations = sorted({organisation for organisation, _ in pairs if organisation})
+    guests = Guest.objects.filter(session__in=[s.pk for s in held]).exclude(organisation="")
+    places_from = {organisation for organisation, _ in pairs if organisation} | set(
+        guests.order_by().values_list("organisation", flat=True).distinct()
+    )
+    organisations = sorted(places_from)
     professions = sorted({profession for _, profession in pairs if profession})
     return (
         Figure(
             slug="organisations",
             label="Organisations in the room",
-            words=str(len(organisations)) if pairs else NOTHING,
-            value=len(organisations) if pairs else None,
-            rule="Organisations of the members who came, in the room or online, as they were on the day.",
+            words=str(len(organisations)) if organisations else NOTHING,
+            value=len(organisations) or None,
+            rule=(
+                "Organisations of the members who came, in the room or online, as they were on the day, and of guests "
+                "as they were written down."
+            ),
             names=organisations,
         ),
         Figure(

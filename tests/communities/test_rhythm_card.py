@@ -8,7 +8,8 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from communities.models import Attendance, Community, LearningPoint, Membership, Session
-from communities.models.record import SessionVersion
+from communities.models.community_life import Pause
+from communities.models.record import Guest, SessionVersion
 from communities.rhythm_card import RhythmCard, rhythm_card
 from cop_portal.accounts.models import User
 from tests.factories.accounts import sign_in
@@ -100,6 +101,22 @@ def test_a_pause_is_explained_by_a_cancelled_session_within_it(community: Commun
     assert [(gap.days, gap.explained) for gap in pauses.gaps] == [(100, "Strike"), (100, "")]
 
 
+def test_a_pause_of_the_community_explains_a_gap_too(community: Community, settings: Settings) -> None:
+    settings.DRIFTING_AFTER_DAYS = 60
+    for days_ago in (300, 200, 100):
+        held(community, days_ago=days_ago)
+    Pause.objects.create(
+        community=community,
+        because="Winter pressures",
+        starts_on=TODAY - timedelta(days=190),
+        look_again_on=TODAY - timedelta(days=150),
+        ends_on=TODAY - timedelta(days=140),
+    )
+    pauses = card_of(community).figure("pauses")
+    assert pauses is not None
+    assert [gap.explained for gap in pauses.gaps] == ["", "Winter pressures"]
+
+
 def test_who_came_back_and_who_was_new(community: Community) -> None:
     twice, once, before = MembershipFactory.create_batch(3, community=community)
     held(community, days_ago=500, came=[before])
@@ -140,6 +157,13 @@ def test_organisations_are_those_of_the_day_of_the_session(community: Community)
     assert words(card_of(community))["professions"] == "1"
 
 
+def test_guests_bring_their_organisations(community: Community) -> None:
+    session = held(community, days_ago=100)
+    for number, organisation in enumerate(["Hospice", "Hospice", ""]):
+        Guest.objects.create(session=session, name=f"Guest {number}", organisation=organisation, position=number)
+    assert words(card_of(community))["organisations"] == "1"
+
+
 def test_time_to_record_runs_to_the_first_save_only(community: Community) -> None:
     held(community, days_ago=100, hours=2)
     held(community, days_ago=50, hours=48)
@@ -173,7 +197,7 @@ def test_the_page_costs_the_same_with_1_and_with_30_sessions(
     for days_ago in range(number):
         held(community, days_ago=7 * (days_ago + 1), came=[MembershipFactory.create(community=community)])
     sign_in(client, people["facilitator"])
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(9):
         response = client.get(reverse("communities:rhythm", args=[community.slug]))
     assert response.status_code == 200
 
