@@ -24,6 +24,15 @@ class Permission(StrEnum):
     SEE_COMMUNITY = "communities.see_community"
     SEE_NAMES = "communities.see_names"
     SEE_ADDRESSES = "communities.see_addresses"
+    CREATE_COMMUNITY = "communities.create_community"
+    EDIT_COMMUNITY = "communities.edit_community"
+    PAUSE_COMMUNITY = "communities.pause_community"
+    CLOSE_COMMUNITY = "communities.close_community"
+    APPOINT = "communities.appoint"
+    END_TERM = "communities.end_term"
+    INVITE_MEMBERS = "communities.invite_members"
+    DECIDE_REQUEST = "communities.decide_request"
+    MAKE_JOIN_LINK = "communities.make_join_link"
     ADD_MEMBER = "communities.add_member"
     END_MEMBERSHIP = "communities.end_membership"
     MOVE_MEMBER = "communities.move_member"
@@ -40,7 +49,15 @@ class Permission(StrEnum):
     EXPORT_NETWORK = "communities.export_network"
     PLAN_SESSION = "communities.plan_session"
     RECORD_SESSION = "communities.record_session"
+    MOVE_SESSION = "communities.move_session"
+    EDIT_SESSION = "communities.edit_session"
     CANCEL_SESSION = "communities.cancel_session"
+    REPLY_TO_SESSION = "communities.reply_to_session"
+    SEE_REPLIES = "communities.see_replies"
+    PROPOSE_AGENDA_ITEM = "communities.propose_agenda_item"
+    ARRANGE_AGENDA = "communities.arrange_agenda"
+    EDIT_MINUTES = "communities.edit_minutes"
+    SHARE_MINUTES = "communities.share_minutes"
     AGREE_ACTION = "communities.agree_action"
     TAKE_ACTION = "communities.take_action"
     EDIT_ACTION = "communities.edit_action"
@@ -81,6 +98,19 @@ GRANTS: Mapping[str, frozenset[Role]] = {
     Permission.SEE_NAMES: IN_IT,
     # Members' mail addresses.
     Permission.SEE_ADDRESSES: RUNNING_IT,
+    # Setting up, pausing (and going on) and closing (and opening again) is for HIN staff; what is said of a community
+    # is for those who run it.
+    Permission.CREATE_COMMUNITY: PLATFORM,
+    Permission.EDIT_COMMUNITY: RUNNING_IT,
+    Permission.PAUSE_COMMUNITY: PLATFORM,
+    Permission.CLOSE_COMMUNITY: PLATFORM,
+    # Who facilitates and who sponsors.
+    Permission.APPOINT: RUNNING_IT,
+    Permission.END_TERM: RUNNING_IT,
+    # Inviting by mail, deciding who may join of those who ask, and showing a join link at a session.
+    Permission.INVITE_MEMBERS: RUNNING_IT,
+    Permission.DECIDE_REQUEST: RUNNING_IT,
+    Permission.MAKE_JOIN_LINK: RUNNING_IT,
     Permission.ADD_MEMBER: RUNNING_IT,
     Permission.END_MEMBERSHIP: RUNNING_IT,
     # Entering that a member works elsewhere now.
@@ -102,7 +132,18 @@ GRANTS: Mapping[str, frozenset[Role]] = {
     Permission.EXPORT_NETWORK: PLATFORM,
     Permission.PLAN_SESSION: RUNNING_IT,
     Permission.RECORD_SESSION: RUNNING_IT,
+    Permission.MOVE_SESSION: RUNNING_IT,
+    Permission.EDIT_SESSION: RUNNING_IT,
     Permission.CANCEL_SESSION: RUNNING_IT,
+    # Saying for oneself whether one comes; and seeing who means to.
+    Permission.REPLY_TO_SESSION: frozenset({Role.MEMBER}),
+    Permission.SEE_REPLIES: RUNNING_IT,
+    # What members would like to talk about, with or without their name; and what becomes of it.
+    Permission.PROPOSE_AGENDA_ITEM: IN_IT,
+    Permission.ARRANGE_AGENDA: RUNNING_IT,
+    # Writing on top of the minutes (and reading them in full), and letting members and sponsors read them.
+    Permission.EDIT_MINUTES: RUNNING_IT,
+    Permission.SHARE_MINUTES: RUNNING_IT,
     # Agreeing an action with any member, and taking one on oneself.
     Permission.AGREE_ACTION: RUNNING_IT,
     Permission.TAKE_ACTION: IN_IT,

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from communities.api import rhythm, search, views
+from communities.api import minutes, rhythm, search, views
 
 urlpatterns = [
     path("search/", search.Search.as_view(), name="search"),
@@ -14,6 +14,10 @@ urlpatterns = [
     path("sessions/", views.SessionList.as_view(), name="session-list"),
     path("sessions/<int:pk>/", views.SessionDetail.as_view(), name="session"),
     path("sessions/<int:pk>/record/", views.RecordSession.as_view(), name="session-record"),
+    path("sessions/<int:pk>/minutes/", minutes.SessionMinutes.as_view(), name="session-minutes"),
+    path("sessions/<int:pk>/minutes/docx/", minutes.SessionMinutesDocx.as_view(), name="session-minutes-docx"),
+    path("sessions/<int:pk>/minutes/share/", minutes.ShareMinutes.as_view(), name="session-minutes-share"),
+    path("sessions/<int:pk>/minutes/take-back/", minutes.TakeBackMinutes.as_view(), name="session-minutes-take-back"),
     path("actions/", views.ActionList.as_view(), name="action-list"),
     path("actions/<int:pk>/", views.ActionDetail.as_view(), name="action"),
 ]

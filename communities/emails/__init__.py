@@ -1,6 +1,6 @@
 """The mail that communities send. Each is a row naming its occasion; its words are made just before it leaves."""
 
-from communities.emails import actions, appointed, joining, problems, sessions, welcome
+from communities.emails import actions, appointed, erasure, joining, left, minutes, problems, sessions, welcome
 
 
 def register() -> None:
@@ -10,3 +10,6 @@ def register() -> None:
     welcome.register()
     problems.register()
     sessions.register()
+    erasure.register()
+    left.register()
+    minutes.register()

@@ -10,6 +10,7 @@ from communities.models.joining import JoinLink, JoinRequest, MemberInvitation
 from communities.models.feed import CalendarFeed
 from communities.models.membership import Membership, RoleTerm
 from communities.models.merge import PersonMerge
+from communities.models.minutes import Minutes
 from communities.models.outcome import Action, Commitment, Decision, LearningPoint
 from communities.models.person import Affiliation, Person
 from communities.models.problem import Problem, ProblemStep
@@ -22,7 +23,7 @@ from communities.models.test_of_change import Adoption, Measure, TestOfChange
 __all__ = [
     "Action", "Adoption", "Affiliation", "AgendaItem", "Attendance", "Brief", "CalendarFeed", "Commitment", "Community", "CommunityChange",
     "Decision", "ErasureRequest", "Escalation", "EscalationAnswer", "Guest", "ImportBatch", "ImportRow", "JoinLink", "JoinRequest",
-    "LearningPoint", "LegalHold", "LeverHolder", "Measure", "MemberInvitation", "Membership", "Organisation", "Pause",
+    "LearningPoint", "LegalHold", "LeverHolder", "Measure", "MemberInvitation", "Membership", "Minutes", "Organisation", "Pause",
     "Person", "PersonMerge", "Problem", "ProblemStep", "ProfessionalGroup", "Programme", "Reply", "Resource", "RoleTerm",
     "Series", "Session", "SessionVersion", "TestOfChange",
 ]  # fmt: skip

@@ -7,10 +7,20 @@ service raises a `Stale` (cop_portal.refusals), which a page shows as a 409 and 
 
 import re
 
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework import exceptions, status
 from rest_framework.request import Request
 
 LARGEST = 2**31 - 1
+# For the reference: `@extend_schema(parameters=[IF_MATCH], …)` on every write that asks for a version.
+IF_MATCH = OpenApiParameter(
+    "If-Match",
+    OpenApiTypes.STR,
+    OpenApiParameter.HEADER,
+    required=True,
+    description="The ETag of the version you read. 428 without it, 412 when that is no longer the version.",
+)
 ONE_VERSION = re.compile(r'"([1-9][0-9]{0,9})"')
 
 

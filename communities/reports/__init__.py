@@ -1,0 +1,1 @@
+"""What is made of the records for people to read and to take away."""
