@@ -8,9 +8,14 @@ class CommunitiesConfig(AppConfig):
 
     def ready(self) -> None:
         from communities import emails, permissions
-        from communities.own_details import affiliation_of
-        from cop_portal.accounts import own_details
+        from communities import own_data as life
+        from communities.own_details import OWN_LINKS, affiliation_of
+        from cop_portal.accounts import own_data, own_details
 
         permissions.register()
         emails.register()
         own_details.register(affiliation_of)
+        for link in OWN_LINKS:
+            own_details.register_link(link)
+        own_data.register(life.life_in_communities, covers=life.COVERS)
+        own_data.register_last(life.what_else_points_here)

@@ -1,8 +1,16 @@
 """What a person reads about themselves at /me/ beside name and addresses."""
 
-from communities.models import Affiliation
+from django.urls import reverse
+
+from communities.models import Affiliation, Person
 from cop_portal.accounts.models import User
-from cop_portal.accounts.own_details import Detail
+from cop_portal.accounts.own_details import Detail, OwnLink
+
+OWN_LINKS = (
+    OwnLink("me", "My participation: sessions, hours and learning", "communities:my-participation"),
+    OwnLink("me", "Your sessions in your own calendar", "communities:my-calendar"),
+    OwnLink("own_data", "Ask for your data to be erased", "communities:ask-for-erasure"),
+)
 
 
 def affiliation_of(user: User) -> list[Detail]:
@@ -14,7 +22,9 @@ def affiliation_of(user: User) -> list[Detail]:
         .order_by("pk")
         .first()
     )
+    change = reverse("communities:my-affiliation")
     if found is None:
-        return []
-    works_at = [Detail("Where you work", found.organisation.name)] if found.organisation else []
-    return [*works_at, Detail("Professional group", found.professional_group.name)]
+        is_person = Person.objects.filter(user=user).exists()
+        return [Detail("Where you work", "Not entered", change)] if is_person else []
+    place = found.organisation.name if found.organisation else "No organisation, or not listed"
+    return [Detail("Where you work", place, change), Detail("Professional group", found.professional_group.name)]

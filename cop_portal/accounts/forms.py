@@ -127,6 +127,7 @@ class SetUpAppForm(totp_forms.ActivateTOTPForm):
 class NameForm(forms.Form):
     """One's own name."""
 
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
     name = forms.CharField(
         label="Name",
         help_text="As colleagues know you.",
@@ -149,3 +150,50 @@ class TokenForm(forms.Form):
 
 class ConfirmForm(forms.Form):
     """Nothing to fill in: pressing the button is the answer."""
+
+
+class AddAddressForm(forms.Form):
+    """Another address of one's own."""
+
+    email = forms.EmailField(
+        label="Email address",
+        help_text="One that only you read.",
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}),
+        error_messages={
+            "required": "Enter an email address.",
+            "invalid": "Enter an email address like name@example.org.",
+        },
+    )
+
+
+class ConfirmAddressForm(forms.Form):
+    """The code that came to the new address."""
+
+    code = forms.CharField(
+        label="Code",
+        help_text="Eight letters. Capitals and dashes do not matter.",
+        max_length=40,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "one-time-code", "autocapitalize": "characters", "spellcheck": "false"}
+        ),
+        error_messages={"required": "Enter the code from the mail."},
+    )
+
+
+class GiveRoleForm(forms.Form):
+    """Whom to make staff or administrator, by an address of theirs."""
+
+    email = forms.EmailField(
+        label="Email address",
+        help_text="One they already use here.",
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        error_messages={"required": "Enter their email address."},
+    )
+    role = forms.ChoiceField(
+        label="Role",
+        choices=[(role.value, role.label) for role in (User.Role.STAFF, User.Role.ADMINISTRATOR)],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose a role."},
+    )

@@ -1,9 +1,9 @@
-"""Signing in and out, the second factor and /me/. Only these of allauth's pages exist: no sign-up, no link in a
-mail."""
+"""Signing in and out, the second factor, /me/ and platform roles. Only these of allauth's pages exist: no sign-up, no
+link in a mail."""
 
 from django.urls import include, path
 
-from cop_portal.accounts.views import me, second_factor, sign_in
+from cop_portal.accounts.views import addresses, drafts, me, own_data, roles, second_factor, sign_in
 
 # allauth looks its pages up by these names, without a namespace.
 sign_in_urls = [
@@ -32,11 +32,27 @@ password_urls = [
 ]
 me_urls = [
     path("", me.Me.as_view(), name="me"),
+    path("addresses/", addresses.AddressList.as_view(), name="addresses"),
+    path("addresses/add/", addresses.AddAddress.as_view(), name="add-address"),
+    path("addresses/confirm/", addresses.ConfirmAddress.as_view(), name="confirm-address"),
+    path("addresses/<int:pk>/main/", addresses.MakePrimary.as_view(), name="make-primary"),
+    path("addresses/<int:pk>/remove/", addresses.RemoveAddress.as_view(), name="remove-address"),
+    path("data/", own_data.OwnData.as_view(), name="own-data"),
+    path("data/download/", own_data.DownloadOwnData.as_view(), name="download-own-data"),
     path("name/", me.RenameMe.as_view(), name="rename-me"),
     path("password/remove/", me.RemovePassword.as_view(), name="remove-password"),
     path("tokens/make/", me.MakeToken.as_view(), name="make-token"),
     path("tokens/<int:pk>/revoke/", me.RevokeToken.as_view(), name="revoke-token"),
+    path("drafts/", drafts.DraftList.as_view(), name="draft-list"),
+    path("drafts/save/", drafts.SaveDraft.as_view(), name="save-draft"),
+    path("drafts/<int:pk>/", drafts.DraftPage.as_view(), name="draft"),
+    path("drafts/<int:pk>/throw-away/", drafts.ThrowAwayDraft.as_view(), name="throw-away-draft"),
     path("sign-out-everywhere/", me.SignOutEverywhere.as_view(), name="sign-out-everywhere"),
+]
+roles_urls = [
+    path("", roles.RoleList.as_view(), name="role-list"),
+    path("give/", roles.GiveRole.as_view(), name="give-role"),
+    path("<uuid:public_id>/take/", roles.TakeRole.as_view(), name="take-role"),
 ]
 
 urlpatterns = [
@@ -46,4 +62,5 @@ urlpatterns = [
     path("me/second-factor/", include(second_factor_urls)),
     path("me/password/", include(password_urls)),
     path("me/", include((me_urls, "accounts"))),
+    path("network/roles/", include(roles_urls)),
 ]

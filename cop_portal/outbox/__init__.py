@@ -10,7 +10,7 @@ out in memory just before sending and is never at rest.
 
 from cop_portal.outbox.kinds import JSON, CalendarPart, Mail, MailKind, Rendered, register
 
-__all__ = ["JSON", "CalendarPart", "Mail", "MailKind", "Rendered", "enqueue", "forget", "register"]
+__all__ = ["JSON", "CalendarPart", "Mail", "MailKind", "Rendered", "enqueue", "forget", "forget_recipient", "register"]
 
 
 # Models cannot be imported while Django loads this package, so both functions reach for theirs when called.
@@ -33,3 +33,13 @@ def forget(dedupe_prefix: str) -> int:
     from cop_portal.outbox.posting import forget_rows
 
     return forget_rows(dedupe_prefix)
+
+
+def forget_recipient(address: str) -> int:
+    """Delete every row to one address, sent or not, and return how many there were; their number is kept likewise.
+
+    For someone whose data are erased: whoever plans their mail must know by then that they are gone.
+    """
+    from cop_portal.outbox.posting import forget_rows_to
+
+    return forget_rows_to(address)

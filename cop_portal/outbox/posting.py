@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from cop_portal.outbox.kinds import Mail, kind_named
 from cop_portal.outbox.message import message_id_for
-from cop_portal.outbox.models import OutboxCount, OutboxMessage
+from cop_portal.outbox.models import OutboxCount, OutboxMessage, OutboxMessageQuerySet
 from cop_portal.outbox.poke import poke
 
 BATCH = 500
@@ -61,7 +61,16 @@ def forget_rows(dedupe_prefix: str) -> int:
     """
     if not dedupe_prefix:
         raise ValueError("Name the occasion to forget: an empty prefix would forget every mail.")
-    rows = OutboxMessage.objects.of_occasion(dedupe_prefix)
+    return _forget(OutboxMessage.objects.of_occasion(dedupe_prefix))
+
+
+@transaction.atomic
+def forget_rows_to(address: str) -> int:
+    """Delete the rows of one recipient, whatever their occasion, and count them in the same way."""
+    return _forget(OutboxMessage.objects.filter(recipient__iexact=address))
+
+
+def _forget(rows: OutboxMessageQuerySet) -> int:
     # Locked first, so that what is counted is what is deleted.
     found = list(rows.select_for_update().values_list("pk", "kind", "state"))
     for (kind, state), number in sorted(Counter((kind, state) for _, kind, state in found).items()):

@@ -12,9 +12,10 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from django.views.generic import ListView, View
 
-from communities.models import Community
+from communities.models import Community, ErasureRequest
 from communities.models.community import drifting_rule
 from cop_portal.accounts.access import PermissionRequired
+from cop_portal.accounts.permissions import Permission as AccountsPermission
 from cop_portal.installation import clock
 from evaluations.dashboards import asked, queries, rows
 from evaluations.permissions import Permission
@@ -53,6 +54,7 @@ class Home(View):
             "shows_next": sessions or not sees_network,
             "outcomes": queries.came_of_it(user)[:OUTCOMES],
             "sees_network": sees_network,
+            "erasures_waiting": ErasureRequest.objects.waiting().count() if sees_network else 0,
         }
         return render(request, "evaluations/home.html", context)
 
@@ -82,4 +84,5 @@ class Network(PermissionRequired, ListView[Community]):
             "call_rule": rows.call_rule(),
             "drifting_rule": drifting_rule(),
             "column_rules": rows.column_rules(),
+            "manages_accounts": self.request.user.has_perm(AccountsPermission.MANAGE_ACCOUNTS),
         }

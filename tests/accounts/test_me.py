@@ -43,7 +43,7 @@ def test_the_page_takes_the_same_queries_with_one_token_and_with_thirty(client: 
         with CaptureQueriesContext(connection) as queries:
             client.get("/me/")
         counts.append(len(queries))
-    assert counts == [6, 6]
+    assert counts == [7, 7]
 
 
 def test_a_name_is_corrected_and_an_empty_one_refused(client: Client) -> None:
@@ -51,9 +51,22 @@ def test_a_name_is_corrected_and_an_empty_one_refused(client: Client) -> None:
     sign_in(client, me)
     refused = client.post("/me/name/", {"name": " "})
     assert (refused.status_code, User.objects.get().name) == (422, "Old Name")
-    client.post("/me/name/", {"name": "New Name"})
-    assert User.objects.get().name == "New Name"
+    client.post("/me/name/", {"name": "New  Name", "version": "1"})
+    assert (User.objects.get().name, User.objects.get().version) == ("New Name", 2)
     assert AuditEntry.objects.get(event="user.renamed").by == me
+
+
+def test_a_name_changed_meanwhile_is_not_overwritten_unseen(client: Client) -> None:
+    me = UserFactory.create(name="Old Name")
+    sign_in(client, me)
+    client.post("/me/name/", {"name": "Theirs", "version": "1"})
+    stale = client.post("/me/name/", {"name": "Mine", "version": "1"})
+    page = stale.content.decode()
+    assert (stale.status_code, User.objects.get().name) == (409, "Theirs")
+    assert "have been changed since you opened this page" in page
+    assert 'value="Mine"' in page
+    client.post("/me/name/", {"name": "Mine", "version": stale.context["form"]["version"].value()})
+    assert User.objects.get().name == "Mine"
 
 
 def test_a_token_is_shown_once_and_only_its_hash_is_kept(client: Client) -> None:

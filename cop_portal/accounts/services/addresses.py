@@ -104,17 +104,18 @@ def confirm_address(*, claim: AddressClaim, code: str, by: User, now: datetime) 
 
 def _add_proven(claim: AddressClaim, *, by: User, now: datetime) -> EmailAddress:
     AddressClaim.objects.filter(pk=claim.pk).update(is_used=True)
+    taken = AddressOfAnotherRecord(
+        "This address already belongs to another record, perhaps an older one of yours. "
+        "HIN staff can merge the two: ask them to.",
+        code="address_of_another_record",
+    )
+    if EmailAddress.objects.filter(email__iexact=claim.email).exclude(user=by).exists():
+        raise taken
     try:
         with transaction.atomic():
-            if EmailAddress.objects.filter(email__iexact=claim.email).exclude(user=by).exists():
-                raise IntegrityError
             address, _ = EmailAddress.objects.update_or_create(user=by, email=claim.email, defaults={"verified": True})
     except IntegrityError:
-        raise AddressOfAnotherRecord(
-            "This address already belongs to another record, perhaps an older one of yours. "
-            "HIN staff can merge the two: ask them to.",
-            code="address_of_another_record",
-        ) from None
+        raise taken from None
     _raise_version(by)
     audit.record(event="address.added", by=by, target=address, at=now)
     return address
@@ -126,9 +127,7 @@ def make_primary(*, address: EmailAddress, by: User, now: datetime) -> EmailAddr
     User.objects.select_for_update().get(pk=by.pk)
     addresses = EmailAddress.objects.filter(user=by)
     if not addresses.filter(pk=address.pk, verified=True).exists():
-        raise AddressNotThere(
-            "Confirm this address first, with the code that we send to it.", code="address_not_there"
-        )
+        raise AddressNotThere("Confirm this address first, with the code that we send to it.", code="address_not_there")
     before = addresses.filter(primary=True).exclude(pk=address.pk).first()
     addresses.filter(primary=True).update(primary=False)
     addresses.filter(pk=address.pk).update(primary=True)

@@ -4,9 +4,15 @@ from datetime import datetime
 
 from allauth.account.models import EmailAddress
 from django.db import transaction
+from django.db.models import F
 
 from cop_portal import audit
 from cop_portal.accounts.models import User
+from cop_portal.refusals import Stale
+
+
+class DetailsChangedMeanwhile(Stale):
+    """Two people changing the same details never overwrite each other."""
 
 
 def find_user(email: str) -> User | None:
@@ -25,10 +31,22 @@ def create_user(*, name: str, email: str, by: User | None, now: datetime, role: 
 
 
 @transaction.atomic
-def rename_user(*, user: User, name: str, by: User, now: datetime) -> None:
+def rename_user(*, user: User, name: str, version: int, by: User, now: datetime) -> None:
     """Corrects a name. It is kept once, so that it changes wherever it is shown."""
-    User.objects.filter(pk=user.pk).update(name=name)
+    take_turn(user, version)
+    User.objects.filter(pk=user.pk).update(name=" ".join(name.split()))
     audit.record(event="user.renamed", by=by, target=user, at=now)
+
+
+def take_turn(user: User, version: int) -> None:
+    """Moves someone's details to their next version, or refuses because they changed since `version` was read."""
+    if not User.objects.filter(pk=user.pk, version=version).update(version=F("version") + 1):
+        raise DetailsChangedMeanwhile(
+            "These details have been changed since you opened this page. What you typed is still here: "
+            "if it still holds, save again.",
+            code="details_changed_meanwhile",
+        )
+    user.version = version + 1
 
 
 @transaction.atomic

@@ -7,7 +7,7 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.utils import is_mfa_enabled
 from django.contrib import messages
 from django.contrib.auth import logout
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.decorators import method_decorator
@@ -16,32 +16,13 @@ from django.views.generic import TemplateView
 
 from cop_portal.accounts.forms import ChangePasswordForm, ConfirmForm, NameForm, SetPasswordForm, TokenForm
 from cop_portal.accounts.models import ApiToken, User
-from cop_portal.accounts.own_details import own_details
+from cop_portal.accounts.own_details import own_details, own_links
 from cop_portal.accounts.services.sign_ins import sign_out_everywhere
 from cop_portal.accounts.services.tokens import make_token, revoke_token
 from cop_portal.accounts.services.users import remove_password, rename_user
+from cop_portal.accounts.views.own import OwnPage, SavesVersions, signed_in_user
 from cop_portal.accounts.views.sign_in import RefusedFormMixin
-from cop_portal.design.views import ServiceFormView
 from cop_portal.installation import clock
-
-
-def _me(request: HttpRequest) -> User:
-    """The person signed in: the login middleware has seen to it."""
-    assert isinstance(request.user, User)  # noqa: S101 - tells the type checker, too
-    return request.user
-
-
-class OwnPage(ServiceFormView):
-    """A form about oneself."""
-
-    signed_in = True
-
-    def get_cancel_url(self) -> str:
-        return reverse("accounts:me")
-
-    def done(self, sentence: str) -> HttpResponse:
-        messages.success(self.request, sentence)
-        return HttpResponseRedirect(reverse("accounts:me"))
 
 
 class Me(TemplateView):
@@ -51,29 +32,32 @@ class Me(TemplateView):
     template_name = "accounts/me.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        me, today = _me(self.request), clock.today()
+        me, today = signed_in_user(self.request), clock.today()
         return super().get_context_data(
             me=me,
             addresses=list(EmailAddress.objects.filter(user=me).order_by("-primary", "email")),
             details=own_details(me),
+            links=own_links("me"),
             has_second_factor=is_mfa_enabled(me, ["totp"]),
             tokens=list(ApiToken.objects.visible_to(me).live(today).order_by("name", "pk")),
             **kwargs,
         )
 
 
-class RenameMe(OwnPage):
+class RenameMe(SavesVersions, OwnPage):
     """Corrects one's own name."""
 
     form_class = NameForm
     heading = "Your name"
 
+    def current_version(self) -> int:
+        return User.objects.values_list("version", flat=True).get(pk=self.me.pk)
+
     def get_initial(self) -> dict[str, Any]:
-        return {"name": _me(self.request).name}
+        return {"name": self.me.name, "version": self.me.version}
 
     def perform(self, form: Any) -> HttpResponse:
-        me = _me(self.request)
-        rename_user(user=me, name=form.cleaned_data["name"], by=me, now=clock.now())
+        rename_user(user=self.me, by=self.me, now=clock.now(), **form.cleaned_data)
         return self.done("Your name has been changed.")
 
 
@@ -100,7 +84,7 @@ class RemovePassword(OwnPage):
     template_name = "accounts/remove_password.html"
 
     def perform(self, form: Any) -> HttpResponse:
-        me = _me(self.request)
+        me = signed_in_user(self.request)
         remove_password(user=me, by=me, now=clock.now())
         logout(self.request)
         messages.success(self.request, "Your password has been removed. Sign in by a code.")
@@ -117,7 +101,7 @@ class MakeToken(OwnPage):
     template_name = "accounts/make_token.html"
 
     def perform(self, form: Any) -> HttpResponse:
-        token, key = make_token(user=_me(self.request), name=form.cleaned_data["name"], now=clock.now())
+        token, key = make_token(user=signed_in_user(self.request), name=form.cleaned_data["name"], now=clock.now())
         return render(self.request, "accounts/token_made.html", {"token": token, "key": key})
 
 
@@ -129,13 +113,13 @@ class RevokeToken(OwnPage):
     template_name = "accounts/revoke_token.html"
 
     def get_token(self) -> ApiToken:
-        return get_object_or_404(ApiToken.objects.visible_to(_me(self.request)), pk=self.kwargs["pk"])
+        return get_object_or_404(ApiToken.objects.visible_to(signed_in_user(self.request)), pk=self.kwargs["pk"])
 
     def get_heading(self) -> str:
         return f"Revoke the token “{self.get_token().name}”"
 
     def perform(self, form: Any) -> HttpResponse:
-        revoke_token(token=self.get_token(), by=_me(self.request), now=clock.now())
+        revoke_token(token=self.get_token(), by=signed_in_user(self.request), now=clock.now())
         return self.done("The token has been revoked.")
 
 
@@ -148,7 +132,7 @@ class SignOutEverywhere(OwnPage):
     template_name = "accounts/sign_out_everywhere.html"
 
     def perform(self, form: Any) -> HttpResponse:
-        me = _me(self.request)
+        me = signed_in_user(self.request)
         sign_out_everywhere(user=me, by=me, now=clock.now())
         logout(self.request)
         messages.success(self.request, "You have been signed out in every browser.")

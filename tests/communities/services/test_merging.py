@@ -1,63 +1,213 @@
-"""Three-way merging, on its own: whatever two people change, nothing that only one of them changed is lost."""
+"""Two records of one person: what moves, what becomes one, and moving it back."""
 
+from datetime import date, timedelta
 from typing import Any
 
-from hypothesis import given
-from hypothesis import strategies as st
+import pytest
+from allauth.account.models import EmailAddress
+from django.apps import apps
 
-from communities.services.records.content import Content
-from communities.services.records.merging import Clash, merge
+from communities.models import Affiliation, Attendance, Community, Membership, Person, PersonMerge, RoleTerm, Session
+from communities.services import merging
+from communities.services.erasure import ask_for_erasure, carry_out_erasure, place_hold
+from communities.services.merging import merge_people, preview_merge, undo_merge
+from communities.services.sessions import record_session
+from cop_portal.accounts.models import User
+from cop_portal.accounts.services.users import find_user
+from tests.factories.communities import (
+    NOW,
+    ActionFactory,
+    CommunityFactory,
+    MembershipFactory,
+    PersonFactory,
+    RoleTermFactory,
+    SessionFactory,
+    facilitator_of,
+    staff,
+)
 
-FOCUS, MINA, ACTION = ("focus", ""), ("attendance", "12"), ("actions", "8d7c")
-PLACES = st.sampled_from([("focus", ""), ("notes", ""), ("attendance", "1"), ("attendance", "2"), ("actions", "k")])
-CONTENTS = st.dictionaries(PLACES, st.integers(1, 3), max_size=5)
-
-
-def test_changes_of_different_places_are_both_kept() -> None:
-    base = {FOCUS: "Screening"}
-    merged, clashes = merge(base=base, theirs={FOCUS: "Handover"}, mine={FOCUS: "Screening", MINA: "room"})
-    assert (merged, clashes) == ({FOCUS: "Handover", MINA: "room"}, [])
-
-
-def test_the_same_change_made_by_both_is_made_once_and_is_no_clash() -> None:
-    said: dict[Any, Any] = {ACTION: {"text": "Send the form"}}
-    assert merge(base={}, theirs=dict(said), mine=dict(said)) == (said, [])
-
-
-def test_different_changes_of_one_place_are_a_clash_that_holds_both() -> None:
-    merged, clashes = merge(base={FOCUS: "Screening"}, theirs={FOCUS: "Theirs"}, mine={FOCUS: "Mine"})
-    assert clashes == [Clash(FOCUS, theirs="Theirs", mine="Mine")]
-    assert merged == {FOCUS: "Theirs"}
+pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
 
 
-def test_what_one_removed_and_the_other_changed_is_a_clash_either_way_round() -> None:
-    base, changed = {ACTION: "Send"}, {ACTION: "Send it today"}
-    assert merge(base=base, theirs={}, mine=changed)[1] == [Clash(ACTION, theirs=None, mine="Send it today")]
-    assert merge(base=base, theirs=changed, mine={})[1] == [Clash(ACTION, theirs="Send it today", mine=None)]
+@pytest.fixture
+def by() -> User:
+    return staff()
 
 
-def test_what_one_removed_and_the_other_left_alone_is_gone() -> None:
-    assert merge(base={ACTION: "Send"}, theirs={}, mine={ACTION: "Send"}) == ({}, [])
-    assert merge(base={ACTION: "Send"}, theirs={ACTION: "Send"}, mine={}) == ({}, [])
+@pytest.fixture
+def community() -> Community:
+    return CommunityFactory.create(name="Sepsis", slug="sepsis")
 
 
-@given(base=CONTENTS, theirs=CONTENTS, mine=CONTENTS)
-def test_every_change_is_in_the_outcome_or_is_asked_about(base: Content, theirs: Content, mine: Content) -> None:
-    merged, clashes = merge(base=base, theirs=theirs, mine=mine)
-    asked = {clash.path for clash in clashes}
-    for place in {*base, *theirs, *mine}:
-        before, now, wanted, stands = base.get(place), theirs.get(place), mine.get(place), merged.get(place)
-        if now not in (before, wanted) and wanted not in (before, now):
-            assert place in asked
-            continue
-        assert place not in asked
-        assert stands == (wanted if now == before else now)
+@pytest.fixture
+def kept() -> Person:
+    return PersonFactory.create(name="Amara Okafor", email="amara@nhs.example.org")
 
 
-@given(base=CONTENTS, theirs=CONTENTS, mine=CONTENTS)
-def test_who_saves_first_makes_no_difference_to_what_is_merged(base: Content, theirs: Content, mine: Content) -> None:
-    one, clashes = merge(base=base, theirs=theirs, mine=mine)
-    other, mirrored = merge(base=base, theirs=mine, mine=theirs)
-    asked = {clash.path for clash in clashes}
-    assert asked == {clash.path for clash in mirrored}
-    assert {p: v for p, v in one.items() if p not in asked} == {p: v for p, v in other.items() if p not in asked}
+@pytest.fixture
+def merged() -> Person:
+    return PersonFactory.create(name="A. Okafor", email="amara@uni.example.org")
+
+
+def everything() -> Any:
+    """Every row of people and communities, save the trail and what a session is checked against."""
+    names = [*apps.get_app_config("communities").get_models(), EmailAddress, User]
+    apart = {PersonMerge}
+    skipped = {"session_generation", "version"}
+    return {
+        model._meta.label: sorted(
+            tuple(str(getattr(row, f.attname)) for f in model._meta.concrete_fields if f.name not in skipped)
+            for row in model._default_manager.all()
+        )
+        for model in names
+        if model not in apart
+    }
+
+
+def both_present(community: Community, kept: Person, merged: Person, statuses: tuple[str, str]) -> Session:
+    episodes = [MembershipFactory.create(community=community, person=person) for person in (kept, merged)]
+    session = SessionFactory.create(community=community, starts_at=NOW - timedelta(days=7))
+    return record_session(
+        session=session, version=1, focus="", learning_points=[], actions=[], by=facilitator_of(community), now=NOW,
+        attendance={episode.pk: status for episode, status in zip(episodes, statuses, strict=True)},
+    )  # fmt: skip
+
+
+def test_addresses_memberships_roles_and_actions_move(
+    kept: Person, merged: Person, community: Community, by: User
+) -> None:
+    membership = MembershipFactory.create(community=community, person=merged)
+    term = RoleTermFactory.create(community=community, person=merged)
+    action = ActionFactory.create(community=community, owner=merged)
+    merge_people(kept=kept, merged=merged, by=by, now=NOW)
+    for row in (membership, term):
+        row.refresh_from_db()
+        assert row.person == kept
+    action.refresh_from_db()
+    assert action.owner == kept
+    assert find_user("amara@uni.example.org") == kept.user
+    assert EmailAddress.objects.get(user=kept.user, primary=True).email == "amara@nhs.example.org"
+    merged.refresh_from_db()
+    assert (merged.merged_into, merged.user.is_active, kept.name) == (kept, False, "Amara Okafor")
+    assert list(Person.objects.known().filter(pk__in=[kept.pk, merged.pk])) == [kept]
+
+
+def test_two_memberships_at_once_become_one_and_the_session_counts_one_person(
+    kept: Person, merged: Person, community: Community, by: User
+) -> None:
+    session = both_present(community, kept, merged, ("unknown", "room"))
+    assert (session.member_count, session.present_count) == (3, 1)
+    merge_people(kept=kept, merged=merged, by=by, now=NOW)
+    session.refresh_from_db()
+    assert (session.member_count, session.present_count) == (2, 1)
+    assert Attendance.objects.get(membership__person=kept).status == "room"
+    assert Membership.objects.filter(community=community, person__in=[kept, merged]).count() == 1
+
+
+def test_present_in_both_is_present_once(kept: Person, merged: Person, community: Community, by: User) -> None:
+    session = both_present(community, kept, merged, ("room", "apologies"))
+    merge_people(kept=kept, merged=merged, by=by, now=NOW)
+    assert Attendance.objects.get(session=session, membership__person=kept).status == "room"
+
+
+def test_a_joined_membership_spans_all_the_days_of_both(
+    kept: Person, merged: Person, community: Community, by: User
+) -> None:
+    MembershipFactory.create(community=community, person=kept, starts_on=date(2024, 6, 1), ends_on=date(2025, 6, 1))
+    MembershipFactory.create(community=community, person=kept, starts_on=date(2026, 1, 1))
+    MembershipFactory.create(community=community, person=merged, starts_on=date(2025, 1, 1), ends_on=date(2026, 2, 1))
+    merge_people(kept=kept, merged=merged, by=by, now=NOW)
+    only = Membership.objects.get(community=community)
+    assert (only.person, only.starts_on, only.ends_on) == (kept, date(2024, 6, 1), None)
+
+
+def test_episodes_that_do_not_meet_stay_two(kept: Person, merged: Person, community: Community, by: User) -> None:
+    MembershipFactory.create(community=community, person=merged, starts_on=date(2024, 1, 1), ends_on=date(2025, 1, 1))
+    MembershipFactory.create(community=community, person=kept, starts_on=date(2025, 1, 1))
+    merge_people(kept=kept, merged=merged, by=by, now=NOW)
+    assert Membership.objects.filter(person=kept).count() == 2
+
+
+def test_one_role_held_twice_becomes_one(kept: Person, merged: Person, community: Community, by: User) -> None:
+    RoleTermFactory.create(community=community, person=kept, starts_on=date(2026, 1, 1))
+    RoleTermFactory.create(community=community, person=merged, starts_on=date(2025, 1, 1))
+    merge_people(kept=kept, merged=merged, by=by, now=NOW)
+    only = RoleTerm.objects.get()
+    assert (only.person, only.starts_on) == (kept, date(2025, 1, 1))
+
+
+def test_where_they_work_now_is_that_of_the_record_kept(kept: Person, merged: Person, by: User) -> None:
+    now_at = kept.affiliations.get()
+    earlier = merged.affiliations.get()
+    Affiliation.objects.filter(pk=now_at.pk).update(starts_on=date(2026, 1, 1))
+    Affiliation.objects.filter(pk=earlier.pk).update(ends_on=date(2026, 1, 1))
+    merge_people(kept=kept, merged=merged, by=by, now=NOW)
+    assert Affiliation.objects.current().get(person=kept) == now_at
+    assert set(kept.affiliations.all()) == {now_at, earlier}
+
+
+def test_undoing_puts_every_row_back_as_it_was(kept: Person, merged: Person, community: Community, by: User) -> None:
+    both_present(community, kept, merged, ("apologies", "online"))
+    RoleTermFactory.create(community=community, person=kept, starts_on=date(2026, 1, 1))
+    RoleTermFactory.create(community=community, person=merged, starts_on=date(2025, 1, 1))
+    ActionFactory.create(community=community, owner=merged)
+    MembershipFactory.create(person=merged)
+    before = everything()
+    merge = merge_people(kept=kept, merged=merged, by=by, now=NOW)
+    assert everything() != before
+    assert undo_merge(merge=merge, by=by, now=NOW + timedelta(days=29)) == 0
+    assert everything() == before
+    with pytest.raises(merging.MergeAlreadyUndone):
+        undo_merge(merge=merge, by=by, now=NOW)
+
+
+def test_what_was_changed_since_stays_as_it_was_changed(
+    kept: Person, merged: Person, community: Community, by: User
+) -> None:
+    moved = ActionFactory.create(community=community, owner=merged)
+    merge = merge_people(kept=kept, merged=merged, by=by, now=NOW)
+    someone = PersonFactory.create()
+    type(moved).objects.filter(pk=moved.pk).update(owner=someone)
+    assert undo_merge(merge=merge, by=by, now=NOW) == 1
+    moved.refresh_from_db()
+    assert moved.owner == someone
+    assert find_user("amara@uni.example.org") == merged.user
+
+
+def test_after_thirty_days_it_stays(kept: Person, merged: Person, by: User) -> None:
+    merge = merge_people(kept=kept, merged=merged, by=by, now=NOW)
+    with pytest.raises(merging.TooLateToUndo):
+        undo_merge(merge=merge, by=by, now=NOW + timedelta(days=30))
+    assert find_user("amara@uni.example.org") == kept.user
+
+
+def test_what_cannot_be_merged_is_refused_before_anything_is_shown(kept: Person, merged: Person, by: User) -> None:
+    with pytest.raises(merging.SameRecord):
+        preview_merge(kept=kept, merged=kept)
+    User.objects.filter(pk=merged.user_id).update(role="staff")
+    with pytest.raises(merging.MergedHoldsRole):
+        preview_merge(kept=kept, merged=Person.objects.get(pk=merged.pk))
+    User.objects.filter(pk=merged.user_id).update(role="")
+    merged = Person.objects.get(pk=merged.pk)
+    place_hold(person=merged, reason="An inquiry", by=by, now=NOW)
+    with pytest.raises(merging.MergeWaits):
+        preview_merge(kept=kept, merged=merged)
+
+
+def test_a_merged_record_is_not_merged_again_nor_undone_once_erased(kept: Person, merged: Person, by: User) -> None:
+    merge = merge_people(kept=kept, merged=merged, by=by, now=NOW)
+    with pytest.raises(Exception, match="can no longer be changed"):
+        merge_people(kept=PersonFactory.create(), merged=merged, by=by, now=NOW)
+    carry_out_erasure(request=ask_for_erasure(person=kept, by=by, now=NOW), by=by, now=NOW)
+    assert set(User.objects.filter(person__in=[kept, merged]).values_list("name", flat=True)) == {"Former member"}
+    with pytest.raises(Exception, match="can no longer be changed"):
+        undo_merge(merge=PersonMerge.objects.select_related("kept").get(pk=merge.pk), by=by, now=NOW)
+
+
+def test_the_preview_says_what_moves_and_what_becomes_one(kept: Person, merged: Person, community: Community) -> None:
+    MembershipFactory.create(community=community, person=kept, starts_on=date(2026, 1, 1))
+    MembershipFactory.create(community=community, person=merged, starts_on=date(2025, 1, 1))
+    preview = preview_merge(kept=kept, merged=merged)
+    assert preview.moves[0].startswith("The addresses amara@uni.example.org.")
+    assert preview.joins == ["Sepsis: two memberships become one, since 1 January 2025."]
+    assert Person.objects.known().count() == 2

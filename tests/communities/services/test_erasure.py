@@ -1,0 +1,230 @@
+"""Erasure: what goes is gone, what stays has no name, and every count is what it was."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.apps import apps
+from django.db.models import CharField, JSONField, TextField
+from django.db.models.functions import Cast
+
+from communities.models import (
+    Affiliation,
+    Community,
+    ErasureRequest,
+    LegalHold,
+    Membership,
+    Person,
+    RoleTerm,
+    Session,
+)
+from communities.models.joining import JoinRequest, MemberInvitation
+from communities.overview import overview_of
+from communities.services import erasure
+from communities.services.remains import FORMER_MEMBER, mentions_of, preview_erasure
+from communities.services.sessions import record_session
+from cop_portal import outbox
+from cop_portal.accounts.models import SignIn, User
+from cop_portal.accounts.services.tokens import make_token
+from cop_portal.accounts.services.users import find_user
+from cop_portal.outbox.kinds import kind_named
+from cop_portal.outbox.models import OutboxCount, OutboxMessage
+from tests.factories.communities import (
+    NOW,
+    TODAY,
+    ActionFactory,
+    CommunityFactory,
+    MembershipFactory,
+    PersonFactory,
+    RoleTermFactory,
+    SessionFactory,
+    facilitator_of,
+    staff,
+)
+
+pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
+
+NAME, ADDRESS = "Zephyrine Quill", "zephyrine.quill@example.org"
+
+
+@pytest.fixture
+def community() -> Community:
+    return CommunityFactory.create(name="Sepsis", slug="sepsis")
+
+
+@pytest.fixture
+def person(community: Community) -> Person:
+    """A member who was present today, promised something, facilitated, and was written to."""
+    person: Person = PersonFactory.create(name=NAME, email=ADDRESS)
+    membership = MembershipFactory.create(community=community, person=person)
+    RoleTermFactory.create(community=community, person=person)
+    session = SessionFactory.create(community=community, starts_at=NOW - timedelta(hours=2), led_by=person)
+    others = MembershipFactory.create_batch(5, community=community)
+    record_session(
+        session=session, version=1, focus="Screening", learning_points=["It helps"], actions=[],
+        attendance={membership.pk: "room", **{other.pk: "online" for other in others}},
+        by=facilitator_of(community), now=NOW,
+    )  # fmt: skip
+    ActionFactory.create(community=community, owner=person)
+    make_token(user=person.user, name="spreadsheet", now=NOW)
+    SignIn.objects.create(user=person.user, at=NOW, how="code")
+    outbox.enqueue(
+        outbox.Mail(
+            dedupe_key="test:1", kind="accounts.primary_moved", to=ADDRESS, params={"user": person.user_id}, due_at=NOW
+        )
+    )
+    return person
+
+
+def asked(person: Person) -> ErasureRequest:
+    return erasure.ask_for_erasure(person=person, by=person.user, now=NOW)
+
+
+def carry_out(request: ErasureRequest) -> ErasureRequest:
+    return erasure.carry_out_erasure(request=request, by=staff(), now=NOW)
+
+
+def everything_written(words: str, *, but: set[str]) -> dict[str, int]:
+    """Every table, of any room, in which `words` stand anywhere."""
+    found = {}
+    for model in apps.get_models():
+        for field in model._meta.concrete_fields:
+            if isinstance(field, (CharField, TextField, JSONField)):
+                rows = model._default_manager.annotate(written=Cast(field.name, TextField()))
+                if number := rows.filter(written__icontains=words).count():
+                    found[f"{model._meta.label_lower}.{field.name}"] = number
+    return {name: number for name, number in found.items() if name not in but}
+
+
+def counts(community: Community) -> Any:
+    overview = overview_of(community, NOW)
+    sessions = list(Session.objects.order_by("pk").values_list("member_count", "present_count"))
+    return sessions, Membership.objects.on_day(TODAY).count(), overview.people, len(overview.rhythm.held)
+
+
+def test_asking_is_noted_and_acknowledged_and_nothing_goes_yet(person: Person) -> None:
+    request = asked(person)
+    assert request.state == "asked"
+    mail = OutboxMessage.objects.get(kind="communities.erasure_asked")
+    text = kind_named(mail.kind).render(mail.params, mail.recipient).text
+    assert f"Hello {NAME}" in text
+    assert "within a month" in text
+    assert find_user(ADDRESS) == person.user
+    with pytest.raises(erasure.ErasureAlreadyAsked):
+        asked(person)
+
+
+def test_the_preview_names_what_goes_what_becomes_a_former_members_and_what_stays(person: Person) -> None:
+    preview = preview_erasure(person)
+    assert preview.goes[0] == f"The name {NAME}, and the mail addresses: {ADDRESS}."
+    assert "Sepsis: the membership, which ends, with 1 entry of attendance." in preview.becomes
+    assert "1 role in communities, which ends today." in preview.becomes
+    assert "1 action, of which 1 open. A facilitator can hand those over." in preview.becomes
+    assert any("other people wrote" in words for words in preview.stays)
+    assert find_user(ADDRESS) == person.user
+
+
+def test_afterwards_neither_name_nor_address_stands_in_any_table(person: Person, community: Community) -> None:
+    MemberInvitation.objects.create(
+        community=community, email=ADDRESS, invited_by=staff(), invited_at=NOW, expires_on=TODAY
+    )
+    JoinRequest.objects.create(
+        community=CommunityFactory.create(), user=person.user, name=NAME, email=ADDRESS, asked_at=NOW
+    )
+    assert len(everything_written(ADDRESS, but=set())) >= 4
+    carry_out(asked(person))
+    # The last mail, to say that it is done; its row is forgotten later.
+    assert everything_written(ADDRESS, but={"outbox.outboxmessage.recipient"}) == {}
+    assert everything_written(NAME, but=set()) == {}
+    assert list(OutboxMessage.objects.values_list("kind", flat=True)) == ["communities.erasure_done"]
+    assert OutboxCount.objects.get(kind="accounts.primary_moved").count == 1
+
+
+def test_what_is_left_is_a_former_member_who_cannot_sign_in(person: Person) -> None:
+    carry_out(asked(person))
+    person.refresh_from_db()
+    user = User.objects.get(pk=person.user_id)
+    assert (person.name, person.erased_on, user.is_active, user.role) == (FORMER_MEMBER, TODAY, False, "")
+    assert not user.has_usable_password()
+    assert not EmailAddress.objects.filter(user=user).exists()
+    assert not user.sign_ins.exists()
+    assert not user.api_tokens.exists()
+    assert not RoleTerm.objects.current().filter(person=person).exists()
+    assert not Affiliation.objects.current().filter(person=person).exists()
+
+
+def test_every_count_is_what_it_was(person: Person, community: Community) -> None:
+    before = counts(community)
+    carry_out(asked(person))
+    assert counts(community) == before
+    held = Session.objects.get()
+    recount = Session.objects.with_recount().get(pk=held.pk)
+    assert (held.member_count, held.present_count) == (recount.recounted_members, recount.recounted_present) == (7, 6)
+
+
+def test_erasing_works_in_a_closed_community_too(person: Person) -> None:
+    Community.objects.update(state="closed")
+    carry_out(asked(person))
+    assert not Membership.objects.current().filter(person=person).exists()
+
+
+def test_a_legal_hold_makes_it_wait(person: Person) -> None:
+    hold = erasure.place_hold(person=person, reason="An inquiry", by=staff(), now=NOW)
+    request = asked(person)
+    assert ErasureRequest.objects.with_hold().get().is_held
+    with pytest.raises(erasure.OnLegalHold):
+        carry_out(request)
+    assert find_user(ADDRESS) == person.user
+    with pytest.raises(erasure.AlreadyOnHold):
+        erasure.place_hold(person=person, reason="Another", by=staff(), now=NOW)
+    erasure.lift_hold(hold=hold, by=staff(), now=NOW)
+    with pytest.raises(erasure.HoldAlreadyLifted):
+        erasure.lift_hold(hold=hold, by=staff(), now=NOW)
+    carry_out(request)
+    assert find_user(ADDRESS) is None
+
+
+def test_a_hold_says_why(person: Person) -> None:
+    with pytest.raises(erasure.NoReasonSaid):
+        erasure.place_hold(person=person, reason=" ", by=staff(), now=NOW)
+    assert not LegalHold.objects.exists()
+
+
+def test_a_request_is_decided_once(person: Person) -> None:
+    request = asked(person)
+    erasure.withdraw_erasure(request=request, by=person.user, now=NOW)
+    with pytest.raises(erasure.RequestAlreadyDecided, match="withdrawn"):
+        carry_out(request)
+    assert find_user(ADDRESS) == person.user
+    again = asked(person)
+    carry_out(again)
+    with pytest.raises(erasure.RequestAlreadyDecided):
+        carry_out(again)
+
+
+def test_declining_says_why_and_where_to_complain(person: Person) -> None:
+    request = asked(person)
+    with pytest.raises(erasure.NoReasonSaid):
+        erasure.decline_erasure(request=request, because="  ", by=staff(), now=NOW)
+    erasure.decline_erasure(request=request, because="A claim is open.", by=staff(), now=NOW)
+    mail = OutboxMessage.objects.get(kind="communities.erasure_answered")
+    text = kind_named(mail.kind).render(mail.params, mail.recipient).text
+    assert "A claim is open." in text
+    assert "/complaints/" in text
+    asked_mail = OutboxMessage.objects.get(kind="communities.erasure_asked")
+    assert kind_named(asked_mail.kind).is_still_due(asked_mail.params) is False
+
+
+def test_someone_who_runs_the_portal_gives_that_up_first() -> None:
+    member = staff(name=NAME)
+    with pytest.raises(erasure.RoleStillHeld):
+        carry_out(asked(member.person))
+    assert User.objects.get(pk=member.pk).name == NAME
+
+
+def test_a_name_in_other_peoples_words_is_pointed_out_and_left(person: Person, community: Community) -> None:
+    ActionFactory.create(community=community, text=f"Ask {NAME} for the form")
+    assert mentions_of(person) == [("Actions", 1)]
+    carry_out(asked(person))
+    assert list(everything_written(NAME, but=set())) == ["communities.action.text"]
