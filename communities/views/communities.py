@@ -42,7 +42,7 @@ class CommunityPage(InCommunity, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         now = clock.now()
         return super().get_context_data(
-            overview=overview_of(self.community, now),
+            overview=overview_of(self.community, now, reader=self.user),
             panels=panels_for(self.community, self.user, now),
             about=about(self.community),
             can_edit=self.may(Permission.EDIT_COMMUNITY),

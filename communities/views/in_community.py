@@ -11,6 +11,13 @@ from cop_portal.accounts.access import PermissionRequired
 from cop_portal.accounts.models import User
 
 
+def reader(request: HttpRequest) -> User:
+    """Who asks for a page that only people who have signed in come to."""
+    user = request.user
+    assert isinstance(user, User)  # noqa: S101 - the login middleware lets in nobody else
+    return user
+
+
 class InCommunity(PermissionRequired):
     """A page of one community: `self.community`, or 404. `current` is its place in the community's menu."""
 
@@ -25,9 +32,7 @@ class InCommunity(PermissionRequired):
 
     @property
     def user(self) -> User:
-        user = self.request.user
-        assert isinstance(user, User)  # noqa: S101 - the login middleware lets in nobody else
-        return user
+        return reader(self.request)
 
     def may(self, permission: Permission) -> bool:
         return self.user.has_perm(permission, self.community)

@@ -29,6 +29,11 @@ PUBLIC = {
         "/a/clear/",
         "/a/done/",
     ),
+    "/x/<str:token>/",
+    *("/e/<str:token>", "/e/<str:token>/", "/e/<str:token>/not-me/"),
+    *("/j/", "/j/<joincode:code>", "/j/<joincode:code>/", "/j/<str:token>", "/j/<str:token>/"),
+    # Behind the link in a mail about a session, and the address that a calendar program knows.
+    *("/r/<str:token>/", "/calendar/<str:token>.ics"),
     *("/api/v1/docs/", "/api/v1/schema/"),
     # What is not an address of the API is a problem document, for everybody.
     "/api/v1/^.*$",

@@ -1,7 +1,7 @@
 """How often a community plans to meet, in words and in dates."""
 
 from datetime import date, timedelta
-from itertools import islice
+from itertools import islice, pairwise
 
 import pytest
 from hypothesis import given
@@ -42,7 +42,7 @@ def test_a_rhythm_in_words(rhythm: PlannedRhythm, words: str) -> None:
     ],
 )
 def test_half_a_rhythm_two_rhythms_and_impossible_ones_do_not_exist(parts: dict[str, int]) -> None:
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="rhythm|month|not a valid"):
         PlannedRhythm(**parts)
 
 
@@ -83,5 +83,5 @@ def test_dates_by_the_week_lie_ahead_evenly_and_in_step_with_the_last_session(
 ) -> None:
     found = list(islice(PlannedRhythm(weeks=weeks).dates(after=after, since=since), 3))
     assert found[0] > after
-    assert {(later - earlier).days for earlier, later in zip(found, found[1:], strict=False)} == {weeks * 7}
+    assert {(later - earlier).days for earlier, later in pairwise(found)} == {weeks * 7}
     assert (found[0] - since).days % (weeks * 7) == 0

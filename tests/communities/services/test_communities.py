@@ -63,7 +63,9 @@ def test_a_community_keeps_all_that_is_said_of_it_and_begins_its_history(sepsis:
     assert AuditEntry.objects.values_list("event", flat=True).get() == "community.created"
 
 
-@pytest.mark.parametrize(("name", "slug"), [("New", "new-community"), ("Join!", "join-community"), ("敗血症", "community")])
+@pytest.mark.parametrize(
+    ("name", "slug"), [("New", "new-community"), ("Join!", "join-community"), ("敗血症", "community")]
+)
 def test_an_address_never_stands_in_the_way_of_another_page(by: User, name: str, slug: str) -> None:
     assert create_community(facts=CommunityFacts(name=name), by=by, now=NOW).slug == slug
 

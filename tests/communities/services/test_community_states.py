@@ -135,9 +135,7 @@ def test_closing_ends_every_way_in(community: Community, by: User) -> None:
     make_join_link(session=session, by=by, now=NOW)
     invite_members(community=community, emails=["amara@example.org"], by=by, now=NOW)
     ask_to_join(community=community, by=PersonFactory.create().user, now=NOW)
-    record_session(
-        session=session, version=1, focus="", attendance={}, learning_points=[], actions=[], by=by, now=NOW
-    )
+    record_session(session=session, version=1, focus="", attendance={}, learning_points=[], actions=[], by=by, now=NOW)
     close_community(community=community, closing_note="Done.", by=by, now=NOW)
     assert JoinLink.objects.get().stopped_at == NOW
     assert MemberInvitation.objects.get().state == "withdrawn"
