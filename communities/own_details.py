@@ -14,7 +14,7 @@ OWN_LINKS = (
 
 
 def affiliation_of(user: User) -> list[Detail]:
-    """Where `user` works, and as what. One query."""
+    """Where `user` works, and as what. One query; two where nothing is entered."""
     found = (
         Affiliation.objects.current()
         .filter(person__user=user)

@@ -2,14 +2,20 @@
 
 import hashlib
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 
-from communities.models import CalendarFeed
+from communities.models import CalendarFeed, Community, Session
+from communities.models.session import SessionQuerySet
 from cop_portal import audit
 from cop_portal.accounts.models import User
 from cop_portal.refusals import Conflict
+
+# Calendars forget what a feed no longer names: a cancelled session stays long enough to be seen as cancelled.
+CANCELLED_STAY = timedelta(days=30)
+PAST_STAYS = timedelta(days=90)
 
 
 class FeedAlreadyRevoked(Conflict):
@@ -48,3 +54,11 @@ def owner_of(token: str) -> User | None:
     """Whose calendar a live address is, if that person is still active. Notes nothing."""
     feed = CalendarFeed.objects.live().select_related("user").filter(token_hash=_hash_of(token)).first()
     return feed.user if feed and feed.user.is_active else None
+
+
+def sessions_for(user: User, now: datetime) -> SessionQuerySet:
+    """What a person's calendar shows: the sessions of their own communities, the last months' and all ahead."""
+    shown = Q(starts_at__gte=now - PAST_STAYS) & ~Q(state=Session.State.CANCELLED)
+    called_off = Q(state=Session.State.CANCELLED, sequence_at__gt=now - CANCELLED_STAY)
+    own = Session.objects.filter(community__in=Community.objects.belonging_to(user))
+    return own.filter(shown | called_off).select_related("community", "led_by__user").order_by("starts_at", "pk")

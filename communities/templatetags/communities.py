@@ -1,9 +1,12 @@
 """`{% load communities %}`: what the pages of a community show in many places."""
 
+from typing import Any
+
 from django import template
+from django.template.context import Context
 from django.utils.safestring import SafeString
 
-from communities.models import Session
+from communities.models import Reply, Session
 from communities.overview import People, Rhythm
 from communities.rhythm_card import Figure
 from cop_portal.design import charts
@@ -40,3 +43,17 @@ def said(figure: Figure, exactly: bool) -> str:
 def note_of(figure: Figure, session: Session) -> str:
     """`{{ figure|note_of:session }}`: what stands beside a session among a figure's records."""
     return figure.notes.get(session.pk) or "–"
+
+
+@register.inclusion_tag("communities/reply_form.html", takes_context=True)
+def reply_form(context: Context, session: Session, answer: str | None, *, place: str = "") -> dict[str, Any]:
+    """`{% reply_form session answer %}`: whether its reader comes, as buttons. `place` is where it leads back to."""
+    said = Reply.Answer(answer).label if answer else ""
+    answers = Reply.Answer.choices
+    return {
+        "csrf_token": context.get("csrf_token"),
+        "session": session,
+        "said": said,
+        "answers": answers,
+        "place": place,
+    }

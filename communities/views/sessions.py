@@ -8,11 +8,12 @@ from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.views.generic import ListView, TemplateView
 
-from communities.models import Action, Attendance, Minutes, Session
+from communities.models import Minutes, Session
 from communities.permissions import Permission
 from communities.services.minutes import minutes_of
 from communities.views.in_community import InCommunity
 from communities.views.session_plan import plan_of
+from communities.views.session_record import record_of
 from cop_portal.installation import clock
 
 
@@ -69,21 +70,11 @@ class SessionPage(OfSession, TemplateView):
             plan=plan_of(self.session, user=self.user, may=self.may, now=now),
             came=self.session.came(exactly=self.may(Permission.SEE_NAMES)),
             minutes=self.minutes(),
-            attendance=self.attendance() if self.may(Permission.SEE_NAMES) else [],
-            learning_points=self.session.learning_points.order_by("position"),
-            actions=Action.objects.filter(session=self.session).soonest_first().select_related("owner__user"),
+            record=record_of(self.session, user=self.user, may=self.may),
             can_record=self.may(Permission.RECORD_SESSION) and self.session.state != Session.State.CANCELLED,
             can_cancel=self.may(Permission.CANCEL_SESSION) and is_planned,
             **kwargs,
         )
-
-    def attendance(self) -> list[tuple[str, list[str]]]:
-        """Who came, by how; those not known come last."""
-        marked = self.session.attendances.order_by("membership__person__user__name", "pk")
-        names: dict[str, list[str]] = {}
-        for status, name in marked.values_list("status", "membership__person__user__name"):
-            names.setdefault(status, []).append(name)
-        return [(status.label, names[status]) for status in Attendance.Status if status in names]
 
     def minutes(self) -> Minutes | None:
         """Those of a held session, where this reader may read them."""

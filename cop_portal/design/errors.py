@@ -13,7 +13,7 @@ from cop_portal.design.context import Portal
 from cop_portal.refusals import Refusal
 
 # Pages behind a mailed link know nobody: their error pages must not look for a session either.
-LINK_PAGES = ("/a/", "/x/", "/e/", "/r/", "/c/", "/j/")
+LINK_PAGES = ("/a/", "/x/", "/e/", "/r/", "/c/", "/j/", "/calendar/")
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,11 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from communities.models import Action, Community, Escalation, Problem, Session
+from communities.models import Action, Community, Escalation, Membership, Problem, Reply, Session
 from communities.models.community import drifting_since
 from evaluations.models import Invitation, Survey
 
@@ -38,16 +38,18 @@ def _communities_of(user: "User") -> QuerySet[Community]:
 
 
 def next_sessions(user: "User", now: datetime) -> QuerySet[Session]:
-    """The next sessions of this person's communities."""
-    return Session.objects.upcoming(now).filter(community__in=_communities_of(user)).select_related("community")
+    """The next sessions of this person's communities: whether they are asked to come, and what they have said."""
+    member_of = Membership.objects.current().filter(community=OuterRef("community"), person__user=user)
+    said = Reply.objects.of_user(user).filter(session=OuterRef("pk"), membership__ends_on=None)
+    sessions = Session.objects.upcoming(now).filter(community__in=_communities_of(user)).select_related("community")
+    return sessions.annotate(is_asked=Exists(member_of), my_answer=Subquery(said.values("answer")[:1]))
 
 
 def came_of_it(user: "User") -> QuerySet[Problem]:
     """Problems of this person's communities that were solved or changed, and what came of them, newest first."""
     return (
-        Problem.objects.filter(
-            community__in=_communities_of(user), state__in=[Problem.State.SOLVED, Problem.State.CHANGED]
-        )
+        Problem.objects.visible_to(user)
+        .filter(community__in=_communities_of(user), state__in=[Problem.State.SOLVED, Problem.State.CHANGED])
         .exclude(came_of_it="")
         .select_related("community")
         .order_by("-state_since", "-pk")

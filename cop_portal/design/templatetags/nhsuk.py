@@ -23,9 +23,9 @@ def nhsuk(name: str, params: dict[str, Any] | None = None, /, **more: Any) -> Sa
 
 
 @register.simple_block_tag
-def nhsukblock(content: SafeString, name: str, slot: str = "html", **more: Any) -> SafeString:
+def nhsukblock(content: SafeString, component_name: str, slot: str = "html", **more: Any) -> SafeString:
     """`{% nhsukblock "insetText" %}…{% endnhsukblock %}`: a component around a piece of template."""
-    return component(name, {**more, slot: content})
+    return component(component_name, {**more, slot: content})
 
 
 @register.filter
