@@ -8,6 +8,7 @@ from django.db.models import Count, Q
 from django.utils import timezone
 
 from communities.models import Action, Affiliation, Community, Escalation, Membership, Problem, Session
+from cop_portal.accounts.models import User
 from cop_portal.design.charts import RhythmMark
 from cop_portal.design.dates import days_since
 
@@ -99,14 +100,14 @@ class Overview:
     in_the_way: InTheWay
 
 
-def overview_of(community: Community, now: datetime) -> Overview:
-    """Six queries, however long the community's history."""
+def overview_of(community: Community, now: datetime, *, reader: User | None = None) -> Overview:
+    """Six queries, however long the community's history. What is private is counted for a `reader` who may see it."""
     today = timezone.localdate(now)
     return Overview(
         rhythm=_rhythm(community, now),
         people=_people(community, today),
         doing=_doing(community, today),
-        in_the_way=_in_the_way(community, now),
+        in_the_way=_in_the_way(community, now, reader),
     )
 
 
@@ -131,14 +132,15 @@ def _doing(community: Community, today: date) -> Doing:
     return Doing(**actions.aggregate(open=Count("pk"), overdue=Count("pk", filter=Q(due_on__lt=today))))
 
 
-def _in_the_way(community: Community, now: datetime) -> InTheWay:
-    problems = Problem.objects.unsettled().filter(community=community)
+def _in_the_way(community: Community, now: datetime, reader: User | None) -> InTheWay:
+    seen = Problem.objects.filter(is_private=False) if reader is None else Problem.objects.visible_to(reader)
+    problems = seen.unsettled().filter(community=community)
     counted = problems.aggregate(
         unsettled=Count("pk"), beyond_reach=Count("pk", filter=Q(state__in=Problem.OUT_OF_OUR_HANDS))
     )
     waiting = (
         Escalation.objects.waiting()
-        .filter(problem__community=community, problem__state=Problem.State.ESCALATED)
+        .filter(problem__in=problems.filter(state=Problem.State.ESCALATED))
         .select_related("lever_holder__organisation")
         .oldest_first()
         .first()

@@ -14,9 +14,13 @@ from communities.views import (
     community_editing,
     community_states,
     decisions,
+    edit_organisation,
     erasures,
     escalations,
+    exports,
     history,
+    import_steps,
+    imports,
     invitations,
     join_links,
     join_requests,
@@ -152,6 +156,8 @@ in_community = [
     path("sessions/<int:pk>/join-link/", join_links.JoinLinkPage.as_view(), name="join-link"),
     path("sessions/<int:pk>/join-link/code.svg", join_links.JoinLinkCode.as_view(), name="join-link-code"),
     path("sessions/<int:pk>/join-link/stop/", join_links.StopJoinLink.as_view(), name="stop-join-link"),
+    path("members/import/", imports.ImportMembers.as_view(), name="import-members"),
+    path("export/", exports.ExportCommunity.as_view(), name="export"),
     path("members/add/", members.AddMember.as_view(), name="add-member"),
     path("members/<int:pk>/affiliation/", affiliations.MoveMember.as_view(), name="move-member"),
     path("leave/", me.LeaveCommunity.as_view(), name="leave-community"),
@@ -178,7 +184,26 @@ about_people = [
     path("network/organisations/<int:pk>/", organisations.OrganisationPage.as_view(), name="organisation"),
 ]
 
+bringing_in = [
+    path("network/import/", imports.ImportNetwork.as_view(), name="import-network"),
+    path("network/export/", exports.ExportNetwork.as_view(), name="export-network"),
+    path("network/organisations/import/", imports.ImportOrganisations.as_view(), name="import-organisations"),
+    path(
+        "network/organisations/<int:pk>/edit/", edit_organisation.EditOrganisation.as_view(), name="edit-organisation"
+    ),
+    path("imports/<int:pk>/", import_steps.ImportPage.as_view(), name="import"),
+    path("imports/<int:pk>/columns/", import_steps.ImportColumns.as_view(), name="import-columns"),
+    path("imports/<int:pk>/decide/", import_steps.ImportDecisions.as_view(), name="decide-import"),
+    path("imports/<int:pk>/decide/again/", import_steps.ForgetDecisions.as_view(), name="forget-decisions"),
+    path("imports/<int:pk>/run/", import_steps.RunImport.as_view(), name="run-import"),
+    path("imports/<int:pk>/progress/", import_steps.ImportProgress.as_view(), name="import-progress"),
+    path("imports/<int:pk>/undo/", import_steps.UndoImport.as_view(), name="undo-import"),
+    path("imports/<int:pk>/discard/", import_steps.DiscardImport.as_view(), name="discard-import"),
+    path("imports/<int:pk>/rows-not-imported.csv", import_steps.RejectedRows.as_view(), name="rejected-rows"),
+]
+
 urlpatterns = [
+    *bringing_in,
     path("x/<str:token>/", action_answers.ActionLink.as_view(), name="action-link"),
     *about_people,
     path("search/", search.Search.as_view(), name="search"),

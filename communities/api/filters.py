@@ -3,7 +3,7 @@
 from django.db.models import Q, QuerySet
 from django_filters import rest_framework as filters
 
-from communities.models import Action, Community, Membership, Session
+from communities.models import Action, Community, Escalation, Membership, Problem, Session
 from cop_portal.installation import clock
 
 
@@ -58,3 +58,41 @@ class ActionFilter(filters.FilterSet):
     def mine(self, queryset: QuerySet[Action], _name: str, wanted: bool) -> QuerySet[Action]:
         own = Q(owner__user=self.request.user)
         return queryset.filter(own if wanted else ~own)
+
+
+class ProblemFilter(filters.FilterSet):
+    community = filters.CharFilter(field_name="community__slug", help_text="The community with this slug.")
+    state = filters.ChoiceFilter(choices=Problem.State.choices)
+    lever = filters.ChoiceFilter(choices=Problem.Lever.choices)
+    knowledge = filters.ChoiceFilter(choices=Problem.Knowledge.choices)
+    is_beyond_reach = filters.BooleanFilter(
+        method="beyond_reach", help_text="Out of the community's hands, not settled."
+    )
+    is_settled = filters.BooleanFilter(method="settled", help_text="Something has come of it, or nothing will.")
+
+    class Meta:
+        model = Problem
+        fields = ("community", "state", "lever", "knowledge", "is_beyond_reach", "is_settled")
+
+    def beyond_reach(self, queryset: QuerySet[Problem], _name: str, wanted: bool) -> QuerySet[Problem]:
+        beyond = Q(state__in=Problem.OUT_OF_OUR_HANDS)
+        return queryset.filter(beyond if wanted else ~beyond)
+
+    def settled(self, queryset: QuerySet[Problem], _name: str, wanted: bool) -> QuerySet[Problem]:
+        settled = Q(state__in=Problem.SETTLED)
+        return queryset.filter(settled if wanted else ~settled)
+
+
+class EscalationFilter(filters.FilterSet):
+    community = filters.CharFilter(field_name="problem__community__slug", help_text="The community with this slug.")
+    problem = filters.NumberFilter(field_name="problem_id", help_text="The problem with this id.")
+    verdict = filters.ChoiceFilter(choices=Escalation.Verdict.choices)
+    is_waiting = filters.BooleanFilter(method="waiting", help_text="Not answered, taken back or given up.")
+
+    class Meta:
+        model = Escalation
+        fields = ("community", "problem", "verdict", "is_waiting")
+
+    def waiting(self, queryset: QuerySet[Escalation], _name: str, wanted: bool) -> QuerySet[Escalation]:
+        waiting = Escalation.objects.waiting().values("pk")
+        return queryset.filter(pk__in=waiting) if wanted else queryset.exclude(pk__in=waiting)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from communities.api import minutes, rhythm, search, views
+from communities.api import escalations, me, minutes, people, problems, rhythm, search, views
 
 urlpatterns = [
     path("search/", search.Search.as_view(), name="search"),
@@ -10,6 +10,26 @@ urlpatterns = [
     path("communities/<slug:slug>/", views.CommunityDetail.as_view(), name="community"),
     path("communities/<slug:slug>/rhythm/", rhythm.RhythmCardDetail.as_view(), name="rhythm"),
     path("memberships/", views.MembershipList.as_view(), name="membership-list"),
+    path("communities/<slug:slug>/leave/", me.LeaveCommunity.as_view(), name="leave-community"),
+    path("memberships/<int:pk>/affiliation/", me.MemberAffiliation.as_view(), name="member-affiliation"),
+    path("me/", me.Me.as_view(), name="me"),
+    path("me/affiliation/", me.MyAffiliation.as_view(), name="my-affiliation"),
+    path("me/data/", me.OwnData.as_view(), name="own-data"),
+    path("me/erasure/", me.Erasure.as_view(), name="my-erasure"),
+    path("me/participation/", me.Participation.as_view(), name="my-participation"),
+    path("people/", people.PeopleList.as_view(), name="people"),
+    path("people/<int:pk>/", people.PersonDetail.as_view(), name="person"),
+    path("people/<int:pk>/role/", people.PersonRole.as_view(), name="person-role"),
+    path("people/<int:pk>/hold/", people.PlaceHold.as_view(), name="place-hold"),
+    path("people/<int:pk>/erasure/", people.AskForPerson.as_view(), name="ask-for-person"),
+    path("holds/<int:pk>/lift/", people.LiftHold.as_view(), name="lift-hold"),
+    path("erasures/", people.ErasureList.as_view(), name="erasure-list"),
+    path("erasures/<int:pk>/decide/", people.DecideErasure.as_view(), name="decide-erasure"),
+    path("merges/", people.MergeList.as_view(), name="merge-list"),
+    path("merges/preview/", people.PreviewMerge.as_view(), name="preview-merge"),
+    path("merges/<int:pk>/undo/", people.UndoMerge.as_view(), name="undo-merge"),
+    path("organisations/", people.OrganisationList.as_view(), name="organisation-list"),
+    path("organisations/<int:pk>/members/", people.OrganisationMembers.as_view(), name="organisation-members"),
     path("memberships/<int:pk>/", views.MembershipDetail.as_view(), name="membership"),
     path("sessions/", views.SessionList.as_view(), name="session-list"),
     path("sessions/<int:pk>/", views.SessionDetail.as_view(), name="session"),
@@ -20,4 +40,18 @@ urlpatterns = [
     path("sessions/<int:pk>/minutes/take-back/", minutes.TakeBackMinutes.as_view(), name="session-minutes-take-back"),
     path("actions/", views.ActionList.as_view(), name="action-list"),
     path("actions/<int:pk>/", views.ActionDetail.as_view(), name="action"),
+    path("problems/", problems.ProblemList.as_view(), name="problem-list"),
+    path("problems/<int:pk>/", problems.ProblemDetail.as_view(), name="problem"),
+    path("problems/<int:pk>/locate/", problems.LocateProblem.as_view(), name="locate-problem"),
+    path("problems/<int:pk>/links/", problems.LinkProblem.as_view(), name="link-problem"),
+    path("problems/<int:pk>/move/", problems.MoveProblem.as_view(), name="move-problem"),
+    path("problems/<int:pk>/settle/", problems.SettleProblem.as_view(), name="settle-problem"),
+    path("problems/<int:pk>/brief/", escalations.ProblemBrief.as_view(), name="brief"),
+    path("problems/<int:pk>/brief/send/", escalations.SendBrief.as_view(), name="send-brief"),
+    path("escalations/", escalations.EscalationList.as_view(), name="escalation-list"),
+    path("escalations/<int:pk>/", escalations.EscalationDetail.as_view(), name="escalation"),
+    path("escalations/<int:pk>/answer/", escalations.RecordAnswer.as_view(), name="record-answer"),
+    path("escalations/<int:pk>/send-again/", escalations.SendLinkAgain.as_view(), name="send-link-again"),
+    path("escalations/<int:pk>/withdraw/", escalations.WithdrawEscalation.as_view(), name="withdraw-escalation"),
+    path("network/problems/", problems.NetworkProblems.as_view(), name="network-problems"),
 ]

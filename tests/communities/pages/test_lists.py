@@ -48,7 +48,7 @@ QUERIES = {
     "community": 11,
     "session-list": 6,
     "action-list": 6,
-    "problem-list": 6,
+    "problem-list": 7,
     "member-list": 8,
 }
 
@@ -122,7 +122,7 @@ def test_open_actions_come_the_longest_overdue_first_and_answered_ones_on_their_
     sign_in(client, people["member"])
     response = client.get(address("action-list", community))
     assert [action for action, _ in response.context["rows"]] == [late, later]
-    assert response.content.decode().count("Overdue") == 1
+    assert response.content.decode().count("nhsuk-tag--orange") == 1
     answered = client.get(address("action-list", community), {"show": "answered"})
     assert [action for action, _ in answered.context["rows"]] == [done]
 
