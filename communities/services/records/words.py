@@ -114,3 +114,22 @@ def places(content: Content, names: Names) -> list[tuple[str, list[Place]]]:
         found.setdefault(path[0], []).append(Place(path, label(path, names), text(path, value, names)))
     found.get(ATTENDANCE, []).sort(key=lambda place: place.what)
     return [(heading, found[section]) for section, heading in SECTIONS.items() if section in found]
+
+
+@dataclass(frozen=True)
+class Change:
+    """One place that is not the same in two versions."""
+
+    what: str
+    before: str
+    after: str
+
+
+def differences(before: Content, after: Content, names: Names) -> list[Change]:
+    """What differs between two versions, in words, in the order of the record."""
+    changed = [path for path in dict.fromkeys([*before, *after]) if before.get(path) != after.get(path)]
+    changed.sort(key=lambda path: list(SECTIONS).index(path[0]))
+    return [
+        Change(label(path, names), text(path, before.get(path), names), text(path, after.get(path), names))
+        for path in changed
+    ]

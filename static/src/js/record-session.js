@@ -1,11 +1,32 @@
-// Recording a session: says how many have been marked present, and shows the rows for actions one by one.
+// Recording a session: marks everyone else at one tap, says how many are present, and shows rows one by one.
 
 const PRESENT = new Set(["room", "online"]);
+const UNKNOWN = "unknown";
 
-function countAttendance(root) {
-  const roster = root.querySelector("[data-roster]");
+function markEveryoneElse(root, roster) {
+  const buttons = root.querySelector('[data-everyone="script"]');
+  const question = root.querySelector('[data-everyone="form"]');
+  if (!buttons || !question) return;
+  // The question is for browsers without scripts: disabled, it is not sent and not kept in a draft.
+  question.hidden = true;
+  question.querySelectorAll("input").forEach((box) => {
+    box.disabled = true;
+  });
+  buttons.hidden = false;
+  buttons.addEventListener("click", (event) => {
+    const status = event.target.closest("[data-everyone-else]")?.dataset.everyoneElse;
+    if (!status) return;
+    roster.querySelectorAll("fieldset").forEach((person) => {
+      const unmarked = person.querySelector(`input[value="${UNKNOWN}"]:checked`);
+      if (unmarked) person.querySelector(`input[value="${status}"]`).checked = true;
+    });
+    roster.dispatchEvent(new Event("change", { bubbles: true }));
+  });
+}
+
+function countAttendance(root, roster) {
   const count = root.querySelector("[data-attendance-count]");
-  if (!roster || !count) return;
+  if (!count) return;
   const members = roster.querySelectorAll("fieldset").length;
   const update = () => {
     const marks = [...roster.querySelectorAll("input:checked")];
@@ -19,17 +40,17 @@ function countAttendance(root) {
 }
 
 function isEmpty(row) {
-  return [...row.querySelectorAll("input, select")].every((box) => box.value === "");
+  return [...row.querySelectorAll("input:not([type=hidden]):not([type=checkbox]), select")].every((box) => box.value === "");
 }
 
-function showActionsOneByOne(root) {
-  const button = root.querySelector("[data-show-action]");
-  const rows = [...root.querySelectorAll("[data-new-actions] > *")];
-  if (!button) return;
-  const filled = rows.filter((row) => !isEmpty(row));
-  const last = filled.length ? rows.indexOf(filled[filled.length - 1]) : 0;
+function showRowsOneByOne(list) {
+  const button = list.parentElement.querySelector(":scope > [data-add-row]");
+  const rows = [...list.children];
+  if (!button || rows.length === 0) return;
+  const isLast = (row) => rows.slice(rows.indexOf(row) + 1).every(isEmpty);
+  const last = rows.findIndex((row) => isEmpty(row) ? isLast(row) : false);
   rows.forEach((row, index) => {
-    row.hidden = index > last;
+    row.hidden = last !== -1 && index > last;
   });
   const update = () => {
     button.hidden = rows.every((row) => !row.hidden);
@@ -37,13 +58,23 @@ function showActionsOneByOne(root) {
   button.addEventListener("click", () => {
     const next = rows.find((row) => row.hidden);
     next.hidden = false;
-    next.querySelector("input").focus();
+    next.querySelector("input:not([type=hidden]), select").focus();
+    update();
+  });
+  // A draft that is put back fills rows that nobody has opened.
+  list.addEventListener("change", () => {
+    rows.forEach((row) => {
+      if (!isEmpty(row)) row.hidden = false;
+    });
     update();
   });
   update();
 }
 
 export function recordSession(root) {
-  countAttendance(root);
-  showActionsOneByOne(root);
+  const roster = root.querySelector("[data-roster]");
+  if (!roster) return;
+  countAttendance(root, roster);
+  markEveryoneElse(root, roster);
+  root.querySelectorAll("[data-rows]").forEach(showRowsOneByOne);
 }
