@@ -6,6 +6,10 @@ from collections.abc import Iterable
 from communities.models import Membership
 
 NO_PATIENT_DATA = "Do not enter anything that could identify a patient."
+PRIVATE_MEANS = (
+    "Only facilitators and HIN staff see it here. It can still be asked for under freedom of information, or by the "
+    "person it is about."
+)
 
 
 def members_as_choices(memberships: Iterable[Membership]) -> list[tuple[str, str]]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 
 from communities.models.community import Community
 from communities.models.person import Person
@@ -58,6 +59,13 @@ class ActionQuerySet(models.QuerySet["Action"]):
     def owned_by(self, user: User) -> Self:
         return self.filter(owner__user=user)
 
+    def stuck(self) -> Self:
+        """Open ones that need a facilitator: the owner waits for help, or says that it is not theirs."""
+        from communities.models.problem import Problem
+
+        helped = Problem.objects.unsettled().filter(actions__isnull=False).values("actions")
+        return self.open().filter(Q(disowned_at__isnull=False) | Q(help_asked_at__isnull=False, pk__in=helped))
+
     def soonest_first(self) -> Self:
         return self.order_by("due_on", "pk")
 
@@ -108,6 +116,13 @@ class Action(Keyed):
 
     def __str__(self) -> str:
         return self.text
+
+    def get_absolute_url(self) -> str:
+        return reverse("communities:action", args=[self.community.slug, self.pk])
+
+    @property
+    def is_open(self) -> bool:
+        return self.state == self.State.OPEN
 
 
 class DecisionQuerySet(models.QuerySet["Decision"]):

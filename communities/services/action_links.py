@@ -1,7 +1,8 @@
 """The link in a mail behind which an action's owner says how it went."""
 
 from communities import links
-from communities.models import Action
+from communities.models import Action, Community
+from communities.services.communities import CommunityClosed
 from cop_portal.refusals import Refusal
 
 
@@ -31,5 +32,10 @@ def action_behind(token: str) -> Action:
             "Perhaps it was cut off in the mail, or someone else has taken the action on since. Sign in to see what "
             "is yours to do.",
             code="action_link_not_known",
+        )
+    if action.community.state == Community.State.CLOSED:
+        raise CommunityClosed(
+            f"{action.community.name} has closed since this was sent. There is nothing left for you to do.",
+            code="community_closed",
         )
     return action

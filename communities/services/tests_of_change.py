@@ -39,6 +39,10 @@ class TestChangedMeanwhile(Stale):
     __test__ = False
 
 
+class NothingMeasured(Refusal):
+    """A value has a day and a number."""
+
+
 class MeasureInTheFuture(Refusal):
     """What has not been measured yet is a prediction."""
 
@@ -152,6 +156,8 @@ def _settled(cycle: Cycle, now: datetime) -> dict[str, object]:
 def note_measures(*, test: TestOfChange, measures: Sequence[NewMeasure], by: User, now: datetime) -> list[Measure]:
     """Adds values to the repeated measure: all of them, or, if one is refused, none."""
     locked(test.community)
+    if not measures:
+        raise NothingMeasured("Enter a day and what was measured on it.", code="nothing_measured")
     today = timezone.localdate(now)
     late = next((new for new in measures if new.on > today), None)
     if late is not None:

@@ -11,6 +11,7 @@ import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
@@ -45,6 +46,23 @@ class DivergingBar:
     against: float
     between: float
     for_it: float
+
+
+@dataclass(frozen=True)
+class RunPoint:
+    """One value of a repeated measure."""
+
+    on: date
+    value: float
+
+
+@dataclass(frozen=True)
+class RunLine:
+    """A level line across a run chart, "median" or "aim", and what it says: "Median: 11 minutes"."""
+
+    kind: str
+    value: float
+    words: str
 
 
 @dataclass(frozen=True)
@@ -119,6 +137,57 @@ def rhythm_strip(
         parts.append(_text("Today", "18", 64 + LINE, fill=QUIET))
         said.append((date_format(today), "today"))
     return _svg(88 + LINE if today else 88, title, said, parts)
+
+
+def run_chart(
+    points: Iterable[RunPoint],
+    *,
+    ends: tuple[str, str],
+    lines: Sequence[RunLine] = (),
+    began_on: date | None = None,
+    title: str,
+) -> SafeString:
+    """Values along time, joined by a line; hollow dots are from before the day on which the change began.
+
+    `ends` words the lowest and the highest level, those of `run_range` over all values and lines.
+    """
+    points = sorted(points, key=lambda point: point.on)
+    if not points:
+        return SafeString("")
+    first, last = points[0].on, points[-1].on
+    low, high = run_range([*(point.value for point in points), *(line.value for line in lines)])
+
+    def across(day: date) -> float:
+        return 3 + 94 * (day - first).days / max(1, (last - first).days)
+
+    def down(value: float) -> int:
+        return round(RUN_BOTTOM - (RUN_BOTTOM - RUN_TOP) * (value - low) / (high - low))
+
+    places = [(across(point.on), down(point.value)) for point in points]
+    legend = [(_level(9, *RUN_LINES[line.kind], width="32"), line.words) for line in lines]
+    parts = [_text(ends[1], "0", 0, fill=QUIET), _level(RUN_TOP, TRACK), _level(RUN_BOTTOM, TRACK)]
+    parts += [_level(down(line.value), *RUN_LINES[line.kind]) for line in lines]
+    if began_on and first < began_on <= last:
+        parts.append(_beginning(_percent(across(began_on)), RUN_TOP, RUN_BOTTOM))
+        legend.append((_beginning("16", 0, 18), f"The change began on {date_format(began_on)}"))
+    parts += [_joined(here, there) for here, there in pairwise(places)]
+    parts += [
+        _dot(*place, is_hollow=began_on is not None and p.on < began_on)
+        for place, p in zip(places, points, strict=True)
+    ]
+    parts += [_text(ends[0], "0", RUN_BOTTOM + 2, fill=QUIET)]
+    parts.append(_scale(RUN_BOTTOM + 2 + LINE, (_day(first), "", _day(last) if last > first else "")))
+    below, y = _run_legend(legend, RUN_BOTTOM + 8 + 2 * LINE)
+    said = [
+        (f"{len(points)} value{'s' if len(points) > 1 else ''}", f"from {date_format(first)} to {date_format(last)}")
+    ]
+    return _svg(y, title, [*said, *(("a line", words) for _, words in legend)], [*parts, *below])
+
+
+def run_range(values: Sequence[float]) -> tuple[float, float]:
+    """The lowest and the highest level of a run chart's scale; never the same."""
+    low, high = min(values), max(values)
+    return (low, high) if high > low else (low - 1, high + 1)
 
 
 def _svg(height: int, title: str, said: Iterable[tuple[str, str]], parts: Sequence[SafeString]) -> SafeString:
@@ -204,6 +273,59 @@ def _hatch(pattern_id: str, colour: str) -> SafeString:
         pattern_id,
         colour,
     )
+
+
+RUN_TOP = LINE + 4
+RUN_BOTTOM = RUN_TOP + 170
+# Colour and dashes of each level line: told apart without colour too.
+RUN_LINES = {"median": (INK, "8 4"), "aim": (ORANGE, "2 4")}
+
+
+def _level(y: int, colour: str, dashes: str = "none", width: str = "100%") -> SafeString:
+    return format_html(
+        '<line x1="0" x2="{0}" y1="{1}" y2="{1}" stroke="{2}" stroke-width="2" stroke-dasharray="{3}"/>',
+        width,
+        y,
+        colour,
+        dashes,
+    )
+
+
+def _beginning(x: str, top: int, bottom: int) -> SafeString:
+    return format_html(
+        '<line x1="{0}" x2="{0}" y1="{1}" y2="{2}" stroke="{3}" stroke-width="2" stroke-dasharray="6 3 1 3"/>',
+        x,
+        top,
+        bottom,
+        QUIET,
+    )
+
+
+def _joined(here: tuple[float, int], there: tuple[float, int]) -> SafeString:
+    ends = _percent(here[0]), _percent(there[0]), here[1], there[1]
+    return format_html('<line x1="{}" x2="{}" y1="{}" y2="{}" stroke="{}" stroke-width="2"/>', *ends, BLUE)
+
+
+def _dot(x: float, y: int, *, is_hollow: bool) -> SafeString:
+    fill = "#ffffff" if is_hollow else BLUE
+    return format_html(
+        '<circle cx="{}" cy="{}" r="5" fill="{}" stroke="{}" stroke-width="2"/>', _percent(x), y, fill, BLUE
+    )
+
+
+def _run_legend(legend: Iterable[tuple[SafeString, str]], y: int) -> tuple[list[SafeString], int]:
+    """Each line's sample and words, wrapped to fit on the smallest phone; and the y below them."""
+    parts = []
+    for sample, words in legend:
+        parts.append(format_html('<g transform="translate(0 {})">{}</g>', y, sample))
+        texts = textwrap.wrap(words, LINE_LENGTH - 6) or [""]
+        parts += [_text(text, "42", y + LINE * number, fill=QUIET) for number, text in enumerate(texts)]
+        y += LINE * len(texts)
+    return parts, y + 6
+
+
+def _day(day: date) -> str:
+    return date_format(day, "j M Y")
 
 
 BLOCK = (

@@ -12,9 +12,12 @@ from django.views.generic import TemplateView
 from cop_portal.design.charts import (
     DivergingBar,
     RhythmMark,
+    RunLine,
+    RunPoint,
     ShareBar,
     diverging_bars,
     rhythm_strip,
+    run_chart,
     share_bars,
 )
 from cop_portal.design.forms import Checkboxes, DateField, LongTextField, Radios
@@ -67,6 +70,8 @@ RHYTHM = [
     RhythmMark(date(2025, 6, 10), "held"),
     RhythmMark(date(2026, 1, 12), "planned"),
 ]
+RUN = [RunPoint(date(2026, month, 2), value) for month, value in enumerate((11, 12, 10, 11, 6, 4, 3), start=1)]
+RUN_LINES = [RunLine("median", 11, "Median: 11 minutes"), RunLine("aim", 3, "Aim: 3 minutes by 1 July 2026")]
 
 
 @method_decorator(login_not_required, name="dispatch")
@@ -82,6 +87,13 @@ class Gallery(TemplateView):
             shares=share_bars(SHARES, title="Example of shares"),
             answers=diverging_bars(ANSWERS, title="Example of answers for and against"),
             rhythm=rhythm_strip(RHYTHM, title="Example of a rhythm"),
+            run=run_chart(
+                RUN,
+                ends=("3 minutes", "12 minutes"),
+                lines=RUN_LINES,
+                began_on=date(2026, 4, 20),
+                title="Example of a run chart",
+            ),
             page_obj=Paginator(range(120), 50).get_page(2),
             **kwargs,
         )

@@ -11,11 +11,16 @@ from hypothesis import strategies as st
 from cop_portal.design.charts import (
     BLUE,
     LINE_LENGTH,
+    RUN_BOTTOM,
+    RUN_TOP,
     DivergingBar,
     RhythmMark,
+    RunLine,
+    RunPoint,
     ShareBar,
     diverging_bars,
     rhythm_strip,
+    run_chart,
     share_bars,
 )
 
@@ -45,6 +50,13 @@ CHARTS = {
     ),
     "answers": diverging_bars([DivergingBar("Open <b>", "4, 4, 13", 4 / 21, 4 / 21, 13 / 21)]),
     "rhythm": rhythm_strip([RhythmMark(date(2026, 1, 5), "held"), RhythmMark(date(2026, 3, 2), "cancelled")]),
+    "run": run_chart(
+        [RunPoint(date(2026, 1, 5), 3), RunPoint(date(2026, 3, 2), 4)],
+        ends=("3", "4"),
+        lines=[RunLine("aim", 3.5, "Open <b>")],
+        began_on=date(2026, 2, 1),
+        title="Run",
+    ),
 }
 each_chart = pytest.mark.parametrize("svg", CHARTS.values(), ids=CHARTS.keys())
 
@@ -145,7 +157,7 @@ def test_a_chart_is_one_picture_with_a_name_that_says_its_numbers(svg: str) -> N
 @each_chart
 def test_a_chart_has_no_style_no_script_and_no_address(svg: str) -> None:
     for element in drawn(svg).iter():
-        assert element.tag.removeprefix(SVG) in {"svg", "g", "rect", "line", "text", "defs", "pattern"}
+        assert element.tag.removeprefix(SVG) in {"svg", "g", "rect", "line", "circle", "text", "defs", "pattern"}
         assert [name for name in element.attrib if name == "style" or name.startswith("on") or "href" in name] == []
 
 
@@ -172,3 +184,54 @@ def test_two_charts_of_a_page_have_different_ids_and_the_same_chart_always_the_s
     assert first == again
     ids = [drawn(svg).find(f".//{SVG}pattern").attrib["id"] for svg in (first, other)]  # type: ignore[union-attr]
     assert ids[0] != ids[1]
+
+
+def run_of(*values: float, began_on: date | None = None, lines: tuple[RunLine, ...] = ()) -> str:
+    points = [RunPoint(date(2026, 1, 1 + number), value) for number, value in enumerate(values)]
+    return run_chart(points, ends=("lowest", "highest"), lines=lines, began_on=began_on, title="Minutes")
+
+
+def dots(svg: str) -> list[tuple[str, int, str]]:
+    return [(c.attrib["cx"], int(c.attrib["cy"]), c.attrib["fill"]) for c in drawn(svg).iter(f"{SVG}circle")]
+
+
+def test_values_of_a_run_chart_stand_where_they_lie_in_time_and_height() -> None:
+    svg = run_of(10, 0, 5)
+    assert dots(svg) == [("3%", RUN_TOP, BLUE), ("50%", RUN_BOTTOM, BLUE), ("97%", (RUN_TOP + RUN_BOTTOM) // 2, BLUE)]
+    assert {"lowest", "highest", "1 Jan 2026", "3 Jan 2026"} <= set(texts(svg))
+
+
+def test_values_from_before_the_change_are_hollow_and_a_line_marks_its_day() -> None:
+    svg = run_of(10, 0, 5, began_on=date(2026, 1, 2))
+    assert [fill for _, _, fill in dots(svg)] == ["#ffffff", BLUE, BLUE]
+    assert "The change began on" in " ".join(texts(svg))
+    assert [line.attrib["x1"] for line in drawn(svg).iter(f"{SVG}line") if line.attrib["x1"] == "50%"] == ["50%", "50%"]
+    assert "The change began" not in run_of(10, 0, 5, began_on=date(2025, 1, 1))
+
+
+def test_a_level_line_is_drawn_at_its_height_and_worded_below() -> None:
+    svg = run_of(10, 0, lines=(RunLine("median", 5, "Median: 5 minutes"), RunLine("aim", 20, "Aim: 20 minutes")))
+    levels = {
+        line.attrib["stroke-dasharray"]: int(line.attrib["y1"])
+        for line in drawn(svg).iter(f"{SVG}line")
+        if line.attrib["x2"] == "100%"
+    }
+    assert levels["2 4"] == RUN_TOP
+    assert RUN_TOP < levels["8 4"] < RUN_BOTTOM
+    assert {"Median: 5 minutes", "Aim: 20 minutes"} <= set(texts(svg))
+
+
+@pytest.mark.parametrize("values", [(7,), (7, 7, 7)])
+def test_values_that_are_all_the_same_are_drawn_in_the_middle(values: tuple[int, ...]) -> None:
+    assert {y for _, y, _ in dots(run_of(*values))} == {(RUN_TOP + RUN_BOTTOM) // 2}
+
+
+def test_no_values_are_no_chart() -> None:
+    assert run_of() == ""
+
+
+@given(st.lists(st.floats(-1e9, 1e9), min_size=1, max_size=28))
+def test_no_value_leaves_the_chart(values: list[float]) -> None:
+    for x, y, _ in dots(run_of(*values)):
+        assert 3 <= float(x.rstrip("%")) <= 97
+        assert RUN_TOP <= y <= RUN_BOTTOM

@@ -19,6 +19,7 @@ from communities.services.tests_of_change import (
     NewMeasure,
     NotAnAdoptionOfThis,
     NotElsewhere,
+    NothingMeasured,
     NothingTried,
     PassedOnFromThere,
     TestChangedMeanwhile,
@@ -152,6 +153,8 @@ def test_values_are_one_a_day_all_or_none(change: TestOfChange, member: User) ->
     assert "22 November 2026" in twice.value.messages[0]
     with pytest.raises(MeasuredTwice):
         note_measures(test=change, measures=[NewMeasure(TODAY, Decimal(3))] * 2, by=member, now=NOW)
+    with pytest.raises(NothingMeasured):
+        note_measures(test=change, measures=[], by=member, now=NOW)
     with pytest.raises(MeasureInTheFuture):
         note_measures(test=change, measures=[NewMeasure(TODAY + DAY, Decimal(3))], by=member, now=NOW)
     assert change.measures.count() == 2
