@@ -22,6 +22,7 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from communities.models import Community, Decision, LearningPoint, Problem, Resource, Session
+from communities.models.minutes import Minutes
 from cop_portal.accounts.models import User
 
 CONFIG = "english"
@@ -74,6 +75,14 @@ SOURCES = (
     Source("decision", "Decision", Decision, ("text", "verdict_note"), F("decided_on")),
     Source("problem", "Problem", Problem, ("title", "detail", "came_of_it"), F("since_on")),
     Source("resource", "Resource", Resource, ("title", "file_name"), _local_day("added_at")),
+    Source(
+        "minutes",
+        "Minutes",
+        Minutes,
+        ("summary", "session__notes"),
+        _local_day("session__starts_at"),
+        "session__community",
+    ),
     Source("session", "Session", Session, ("focus",), _local_day("starts_at")),
 )
 BY_KIND = {source.kind: source for source in SOURCES}

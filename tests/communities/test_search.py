@@ -10,6 +10,7 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from communities.models import Community, Decision, LearningPoint, Problem, Resource, Session
+from communities.models.minutes import Minutes
 from cop_portal.accounts.models import User
 from tests.factories.accounts import sign_in
 from tests.factories.communities import NOW, TODAY, CommunityFactory, ProblemFactory, SessionFactory, member_of
@@ -19,6 +20,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon"), pytest.
 
 def one_of_each(community: Community, text: str, *, is_private: bool = False) -> None:
     session: Session = SessionFactory.create(community=community, focus="" if is_private else text)
+    Minutes.objects.create(session=session, summary=text, shared_at=None if is_private else NOW)
     position = session.learning_points.count()
     LearningPoint.objects.create(session=session, text=text, position=position, is_private=is_private)
     Decision.objects.create(community=community, session=session, text=text, decided_on=TODAY, is_private=is_private)
@@ -44,9 +46,9 @@ def page(client: Client, words: str) -> str:
 def test_every_kind_of_record_is_found(client: Client, community: Community, people: dict[str, User]) -> None:
     one_of_each(community, "Lactate within the hour")
     sign_in(client, people["member"])
-    kinds = {"learning_point", "decision", "problem", "resource", "session"}
+    kinds = {"learning_point", "decision", "minutes", "problem", "resource", "session"}
     assert {row["kind"] for row in api(client, "lactate")} == kinds
-    assert "5 records found for “lactate”" in page(client, "lactate")
+    assert "6 records found for “lactate”" in page(client, "lactate")
 
 
 def test_all_words_must_be_there(client: Client, community: Community, people: dict[str, User]) -> None:
@@ -88,7 +90,11 @@ def test_private_records_are_found_by_those_who_run_the_community_only(
     assert api(client, "lactate") == []
     assert "Lactate" not in page(client, "lactate").replace("lactate", "")
     sign_in(client, people["facilitator"])
-    assert {row["is_private"] for row in api(client, "lactate")} == {True}
+    found = {row["kind"]: row["is_private"] for row in api(client, "lactate")}
+    # Minutes that are not shared yet are not marked private: they wait.
+    assert found == {
+        "decision": True, "learning_point": True, "minutes": False, "problem": True, "resource": True
+    }  # fmt: skip
     assert "(private)" in page(client, "lactate")
 
 
@@ -97,7 +103,7 @@ def test_other_communities_are_not_searched(client: Client, community: Community
     sign_in(client, people["member"])
     assert api(client, "lactate") == []
     sign_in(client, people["staff"])
-    assert len(api(client, "lactate")) == 5
+    assert len(api(client, "lactate")) == 6
 
 
 def test_a_facilitator_of_one_community_finds_nothing_private_of_another(
@@ -160,8 +166,8 @@ def test_the_page_costs_the_same_with_1_and_with_30_rows(
     for _ in range(number):
         ProblemFactory.create(community=CommunityFactory.create(), title="Lactate")
     sign_in(client, people["staff"])
-    # Session, user, how many are found, which ones, and one for each of the five kinds.
-    with django_assert_num_queries(9):
+    # Session, user, how many are found, which ones, and one for each of the six kinds.
+    with django_assert_num_queries(10):
         page(client, "lactate")
 
 
@@ -183,6 +189,19 @@ def test_a_record_leads_to_where_it_can_be_read(client: Client, community: Commu
         "learning_point": session.get_absolute_url(),
         "decision": session.get_absolute_url(),
         "session": session.get_absolute_url(),
+        "minutes": reverse("communities:minutes", args=[community.slug, session.pk]),
         "problem": problem.get_absolute_url(),
         "resource": community.get_absolute_url(),
     }
+
+
+def test_the_notes_of_a_session_are_found_once_its_minutes_are_shared(
+    client: Client, community: Community, people: dict[str, User]
+) -> None:
+    session = SessionFactory.create(community=community, notes="We spoke about the lactate analyser")
+    minutes = Minutes.objects.create(session=session)
+    sign_in(client, people["member"])
+    assert api(client, "analyser") == []
+    minutes.shared_at = NOW
+    minutes.save()
+    assert [row["kind"] for row in api(client, "analyser")] == ["minutes"]
