@@ -70,7 +70,7 @@ class SessionAgenda(OfSession, TemplateView):
         now, can_arrange = clock.now(), self.may(Permission.ARRANGE_AGENDA)
         waiting = AgendaItem.objects.filter(community=self.community).backlog(now).oldest_first()
         return super().get_context_data(
-            items=AgendaItem.objects.on_agenda_of(self.session).select_related("proposed_by__user"),
+            items=AgendaItem.objects.on_agenda_of(self.session).select_related("proposed_by__user", "session"),
             waiting=waiting.select_related("proposed_by__user", "session") if can_arrange else [],
             can_arrange=can_arrange,
             can_propose=self.may(Permission.PROPOSE_AGENDA_ITEM),
