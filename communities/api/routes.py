@@ -2,13 +2,34 @@
 
 from django.urls import path
 
-from communities.api import escalations, me, minutes, people, problems, rhythm, search, views
+from communities.api import communities, escalations, joining, me, minutes, people, problems, rhythm, search, views
 
 urlpatterns = [
     path("search/", search.Search.as_view(), name="search"),
-    path("communities/", views.CommunityList.as_view(), name="community-list"),
-    path("communities/<slug:slug>/", views.CommunityDetail.as_view(), name="community"),
+    path("communities/", communities.CommunityList.as_view(), name="community-list"),
+    path("communities/<slug:slug>/", communities.CommunityDetail.as_view(), name="community"),
     path("communities/<slug:slug>/rhythm/", rhythm.RhythmCardDetail.as_view(), name="rhythm"),
+    path("communities/<slug:slug>/pause/", communities.PauseCommunity.as_view(), name="pause-community"),
+    path("communities/<slug:slug>/look-again/", communities.LookAgainLater.as_view(), name="look-again-later"),
+    path("communities/<slug:slug>/resume/", communities.ResumeCommunity.as_view(), name="resume-community"),
+    path("communities/<slug:slug>/close/", communities.CloseCommunity.as_view(), name="close-community"),
+    path("communities/<slug:slug>/reopen/", communities.ReopenCommunity.as_view(), name="reopen-community"),
+    path("communities/<slug:slug>/history/", communities.CommunityHistory.as_view(), name="community-history"),
+    path("pauses/", communities.PauseList.as_view(), name="pause-list"),
+    path("open-communities/", communities.OpenCommunityList.as_view(), name="open-communities"),
+    path("join-requests/", joining.JoinRequestList.as_view(), name="join-request-list"),
+    path("join-requests/<int:pk>/accept/", joining.AcceptRequest.as_view(), name="accept-request"),
+    path("join-requests/<int:pk>/decline/", joining.DeclineRequest.as_view(), name="decline-request"),
+    path("join-requests/<int:pk>/withdraw/", joining.WithdrawRequest.as_view(), name="withdraw-request"),
+    path("member-invitations/", joining.MemberInvitationList.as_view(), name="member-invitation-list"),
+    path("member-invitations/<int:pk>/withdraw/", joining.WithdrawInvitation.as_view(), name="withdraw-invitation"),
+    path(
+        "member-invitations/<int:pk>/send-again/", joining.SendInvitationAgain.as_view(), name="send-invitation-again"
+    ),
+    path("join-links/", joining.JoinLinkList.as_view(), name="join-link-list"),
+    path("join-links/<int:pk>/stop/", joining.StopJoinLink.as_view(), name="stop-join-link"),
+    path("role-terms/", joining.RoleTermList.as_view(), name="role-term-list"),
+    path("role-terms/<int:pk>/end/", joining.EndTerm.as_view(), name="end-term"),
     path("memberships/", views.MembershipList.as_view(), name="membership-list"),
     path("communities/<slug:slug>/leave/", me.LeaveCommunity.as_view(), name="leave-community"),
     path("memberships/<int:pk>/affiliation/", me.MemberAffiliation.as_view(), name="member-affiliation"),

@@ -7,9 +7,11 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from communities.calendar import NoSuchTime, wall_time
-from communities.models import Action, Attendance, Community, Membership, Session
+from communities.models import Action, Attendance, Membership, Session
 from communities.permissions import Permission
 
+# Beside a clinical community it may be health data.
+LIVED_EXPERIENCE = "lived"
 NAMES = "null for readers who may see numbers but not names."
 
 
@@ -39,28 +41,20 @@ class _ForReader(serializers.ModelSerializer[Any]):
         return bool(self.context["request"].user.has_perm(Permission.SEE_NAMES, obj))
 
 
-class CommunityOutput(serializers.ModelSerializer[Community]):
-    member_count = serializers.IntegerField(help_text="Members today.")
-    last_session_at = serializers.DateTimeField(allow_null=True)
-    next_session_at = serializers.DateTimeField(allow_null=True)
-
-    class Meta:
-        model = Community
-        fields = (
-            "slug", "name", "purpose", "host", "founded", "rhythm_weeks", "state", "member_count", "last_session_at",
-            "next_session_at",
-        )  # fmt: skip
-
-
 class MembershipOutput(serializers.ModelSerializer[Membership]):
     community = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
     name = serializers.CharField(source="person.name")
     organisation = serializers.SerializerMethodField(help_text="Where they work now.")
-    professional_group = serializers.SerializerMethodField(help_text="As what they work now.")
+    professional_group = serializers.SerializerMethodField(
+        help_text="As what they work now. null for lived experience, which never leaves with a name."
+    )
 
     class Meta:
         model = Membership
-        fields = ("id", "community", "name", "organisation", "professional_group", "starts_on", "ends_on")
+        fields = (
+            "id", "community", "name", "organisation", "professional_group", "starts_on", "ends_on", "came_by",
+            "brought_by",
+        )  # fmt: skip
 
     @extend_schema_field(serializers.CharField(allow_null=True))
     def get_organisation(self, membership: Membership) -> str | None:
@@ -70,7 +64,7 @@ class MembershipOutput(serializers.ModelSerializer[Membership]):
     @extend_schema_field(serializers.CharField(allow_null=True))
     def get_professional_group(self, membership: Membership) -> str | None:
         groups = [affiliation.professional_group for affiliation in membership.person.current_affiliations]
-        return str(groups[0]) if groups else None
+        return str(groups[0]) if groups and groups[0].code != LIVED_EXPERIENCE else None
 
 
 class SessionOutput(_ForReader):

@@ -3,20 +3,16 @@
 from typing import Any, ClassVar
 
 from django.conf import settings
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils.functional import cached_property
 from django.views.generic import ListView
 
 from communities.forms.people import PeopleSearchForm
 from communities.models import Membership, Organisation
+from communities.organisations import PEOPLE_RULE, matching, members_from, with_people
 from communities.permissions import Permission
 from cop_portal.accounts.access import PermissionRequired
-
-PEOPLE_RULE = (
-    "People: those who work there today and are a member of a community today. Communities: those in which at least "
-    "one of them is a member."
-)
 
 
 class OrganisationList(PermissionRequired, ListView[Organisation]):
@@ -36,22 +32,6 @@ class OrganisationList(PermissionRequired, ListView[Organisation]):
         return super().get_context_data(form=self.form, people_rule=PEOPLE_RULE, **kwargs)
 
 
-def matching(words: str) -> QuerySet[Organisation]:
-    """Those whose name or code holds `words`; without words those that anyone works at."""
-    if words:
-        return Organisation.objects.filter(Q(name__icontains=words) | Q(ods_code__iexact=words))
-    return Organisation.objects.filter(affiliations__ends_on=None, affiliations__isnull=False).distinct()
-
-
-def with_people(organisations: QuerySet[Organisation]) -> QuerySet[Organisation]:
-    """With `people_count` and `community_count`, today."""
-    here = Q(affiliations__ends_on=None, affiliations__person__memberships__ends_on=None)
-    return organisations.annotate(
-        people_count=Count("affiliations__person__memberships__person", filter=here, distinct=True),
-        community_count=Count("affiliations__person__memberships__community", filter=here, distinct=True),
-    )
-
-
 class OrganisationPage(PermissionRequired, ListView[Membership]):
     """Who from here is in which communities?"""
 
@@ -68,14 +48,3 @@ class OrganisationPage(PermissionRequired, ListView[Membership]):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(organisation=self.organisation, **kwargs)
-
-
-def members_from(organisation: Organisation) -> QuerySet[Membership]:
-    """The memberships of today of those who work there today, by community and name."""
-    here = Membership.objects.current().filter(
-        person__affiliations__organisation=organisation, person__affiliations__ends_on=None
-    )
-    named = here.select_related("community", "person__user").annotate(
-        works_as=F("person__affiliations__professional_group__name")
-    )
-    return named.order_by("community__name", "person__user__name", "pk")

@@ -121,7 +121,8 @@ def rest_of(subject: Model) -> Iterator[Holding]:
     Rows of which someone is the subject come with their plain fields. Of rows that they only wrote or decided, and
     that are about others, only when.
     """
-    for field in pointing_to(type(subject)):
+    # Not `type`: the user of a request is a wrapper around one.
+    for field in pointing_to(subject._meta.model):
         model = field.model
         if model._meta.label_lower not in _covered:
             yield _holding_of(model, field, subject)
