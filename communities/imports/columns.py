@@ -74,7 +74,8 @@ def _by_content(
                 return {"email": at}
     if "ods_code" in wanted and not found and rows and max(len(row) for row in rows) <= OFFICIAL_WIDTH:
         width = max(len(row) for row in rows)
-        if all(CODE.match(row[0]) for row in rows[:SAMPLE]):
+        sample = [row[0] for row in rows[:SAMPLE]]
+        if sum(bool(CODE.match(cell)) for cell in sample) > MOST_OF * len(sample):
             return {code: at for code, at in OFFICIAL.items() if at < width}
     return {}
 

@@ -22,13 +22,14 @@ UNDONE_WITHIN = timedelta(days=30)
 
 class ImportBatchQuerySet(models.QuerySet["ImportBatch"]):
     def visible_to(self, user: User) -> Self:
-        """Staff see all; a facilitator sees those of the communities they run, whoever of them began it."""
+        """Staff see all. Facilitators see those of the communities they run, but not what staff have begun: its rows
+        may speak of people elsewhere who have the same names."""
         if user.is_hin_staff:
             return self
         from communities.models.membership import RoleTerm
 
         run = RoleTerm.objects.current().facilitators().filter(person__user=user).values("community")
-        return self.filter(community__in=run)
+        return self.filter(community__in=run, by__role="")
 
     def waiting(self) -> Self:
         return self.filter(state=ImportBatch.State.WAITING)

@@ -192,7 +192,7 @@ class Sorter:
 
     def _words(self, organisation: int | None, group: int) -> str:
         place = self.known.organisation_names.get(organisation or 0, "No organisation")
-        return f"{place}, {self.known.group_names[group]},"
+        return f"{place} ({self.known.group_names[group]})"
 
 
 WHAT = {"organisation": "organisations", "professional_group": "professional groups"}

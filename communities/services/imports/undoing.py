@@ -17,6 +17,7 @@ from communities.models import (
     Membership,
     Organisation,
     Person,
+    Reply,
     Session,
 )
 from communities.models.imports import ImportRowQuerySet
@@ -89,8 +90,14 @@ def _in_short(found: Iterable[str]) -> list[str]:
 
 def _used_memberships(rows: ImportRowQuerySet) -> list[str]:
     made = rows.filter(membership__isnull=False).values("membership")
+    # That nobody said anything about someone, or that they said nothing themselves, is no record of them.
     marked = Attendance.objects.filter(membership__in=made).exclude(status=Attendance.Status.UNKNOWN)
-    used = {*marked.values_list("membership", flat=True), *_referring(Membership, made, but=(ImportRow, Attendance))}
+    answered = Reply.objects.filter(membership__in=made).exclude(answer="")
+    used = {
+        *marked.values_list("membership", flat=True),
+        *answered.values_list("membership", flat=True),
+        *_referring(Membership, made, but=(ImportRow, Attendance, Reply)),
+    }
     people = User.objects.filter(person__memberships__in=used).order_by("name", "pk").distinct()
     names = people.values_list("name", flat=True)
     return [f"{name} is part of what has been recorded since." for name in names]
@@ -108,7 +115,8 @@ def _undo_members(batch: ImportBatch, *, by: User, now: datetime) -> None:
     made = Membership.objects.filter(pk__in=rows.values("membership"))
     communities = list(made.order_by().values_list("community", flat=True).distinct())
     newcomers = list(rows.filter(is_new_person=True).values_list("person", flat=True))
-    Attendance.objects.filter(membership__in=made).delete()
+    for silent in (Attendance, Reply):
+        silent.objects.filter(membership__in=made).delete()
     made.delete()
     _restore_workplaces(rows.of_kind(Kind.CHANGES))
     _forget_people(newcomers, given=rows.exclude(kind=Kind.CHANGES).values("affiliation"))

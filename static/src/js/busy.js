@@ -19,6 +19,8 @@ export function guardAgainstDoubleSubmit(root) {
   root.addEventListener("submit", (event) => {
     const form = event.target;
     if (form.method !== "post" || event.defaultPrevented) return;
+    // A download leaves the page standing, and may be asked for again at once.
+    if ("download" in form.dataset) return;
     if (BUSY in form.dataset) {
       event.preventDefault();
       return;

@@ -6,6 +6,7 @@ import { fieldsOf, putBack, textsOf } from "./form-fields.js";
 
 const PAUSE_MS = 2000;
 const RETRY_MS = 5000;
+const STUCK_MS = 10_000;
 
 const SAYS = {
   failed: "Not saved, trying again",
@@ -32,6 +33,7 @@ class KeptForm {
     this.notice = document.querySelector("[data-draft-notice]");
     this.key = this.form.querySelector("input[name=idempotency_key]")?.value ?? "";
     this.isSending = false;
+    this.sentAt = Infinity;
     this.isRestoring = false;
     this.changes = 0;
   }
@@ -42,6 +44,9 @@ class KeptForm {
     this.form.addEventListener("submit", (event) => this.submitted(event));
     document.addEventListener("visibilitychange", () => document.hidden && this.save({ isLeaving: true }));
     window.addEventListener("online", () => this.save());
+    window.addEventListener("pageshow", (event) => {
+      if (event.persisted) this.isSending = false;
+    });
     if (this.showsWhatWasSent) {
       // The page came back with what was wrong: what stands in it is the newest there is.
       this.changed();
@@ -86,6 +91,8 @@ class KeptForm {
   }
 
   changed() {
+    // Sent long ago, and the page still stands: the connection was lost, and typing goes on.
+    if (Date.now() - this.sentAt > STUCK_MS) this.isSending = false;
     if (this.isSending || this.isRestoring) return;
     this.changes += 1;
     if (this.isKeptInBrowser) writeLocal(this.name, { fields: fieldsOf(this.form) });
@@ -151,6 +158,7 @@ class KeptForm {
     if (event.defaultPrevented) return;
     clearTimeout(this.timer);
     this.isSending = true;
+    this.sentAt = Date.now();
     refreshToken(this.form);
     // Kept until the server says that it was saved; see settleLocal.
     if (this.isKeptInBrowser) {

@@ -17,7 +17,12 @@ export function fieldsOf(form) {
 export function textsOf(form) {
   return boxesOf(form)
     .filter((box) => (box.matches("textarea") || box.type === "text") && box.value.trim())
-    .map((box) => [box.labels?.[0]?.textContent.trim() ?? box.name, box.value]);
+    .map((box) => [wordsOf(box), box.value]);
+}
+
+function wordsOf(box) {
+  const label = box.labels?.[0]?.textContent ?? box.name;
+  return label.replace(/\s+/g, " ").replace(/\(optional\)/, "").trim();
 }
 
 function stateOf(box) {
@@ -41,7 +46,10 @@ export function putBack(form, fields) {
     const before = stateOf(box);
     if (values.has(box.name)) setBox(box, values.get(box.name));
     else if (box.type === "checkbox") box.checked = false;
+    if (stateOf(box) === before) continue;
     // Whoever counts ticks or shows rows learns of it as if it had been done by hand.
-    if (stateOf(box) !== before) box.dispatchEvent(new Event("change", { bubbles: true }));
+    box.dispatchEvent(new Event("change", { bubbles: true }));
+    const folded = box.type === "hidden" ? null : box.closest("details");
+    if (folded) folded.open = true;
   }
 }
