@@ -74,7 +74,9 @@ def world_of(payload: str) -> tuple[Community, User, list[str]]:
     below = [
         "", "sessions/", "sessions/plan/", f"sessions/{held.pk}/", f"sessions/{held.pk}/record/",
         f"sessions/{off.pk}/", "actions/", f"actions/{action.pk}/answer/", "problems/", f"problems/{problem.pk}/",
-        f"problems/{problem.pk}/locate/", "members/", "members/add/", f"members/{member.pk}/end/",
+        f"problems/{problem.pk}/locate/", f"problems/{problem.pk}/edit/", f"problems/{problem.pk}/links/",
+        f"problems/{problem.pk}/asked/{asked.pk}/", f"problems/{problem.pk}/asked/{asked.pk}/answer/", "came-of-it/",
+        "members/", "members/add/", f"members/{member.pk}/end/",
     ]  # fmt: skip
     return community, facilitator, ["/communities/", *(f"/communities/sepsis/{page}" for page in below)]
 
