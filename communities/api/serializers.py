@@ -7,7 +7,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from communities.calendar import NoSuchTime, wall_time
-from communities.models import Action, Attendance, Membership, Session
+from communities.models import Action, Attendance, Commitment, Membership, Session
 from communities.permissions import Permission
 
 # Beside a clinical community it may be health data.
@@ -34,10 +34,10 @@ class IdField(serializers.IntegerField):
         super().__init__(min_value=1, max_value=2**63 - 1, **kwargs)
 
 
-class _ForReader(serializers.ModelSerializer[Any]):
+class ForReader(serializers.ModelSerializer[Any]):
     """What is shown depends on who reads: `sees_names` asks the grants, which are loaded once per request."""
 
-    def sees_names(self, obj: Session | Action) -> bool:
+    def sees_names(self, obj: Session | Action | Commitment) -> bool:
         return bool(self.context["request"].user.has_perm(Permission.SEE_NAMES, obj))
 
 
@@ -67,7 +67,7 @@ class MembershipOutput(serializers.ModelSerializer[Membership]):
         return str(groups[0]) if groups and groups[0].code != LIVED_EXPERIENCE else None
 
 
-class SessionOutput(_ForReader):
+class SessionOutput(ForReader):
     community = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
     led_by = serializers.SerializerMethodField(help_text=f"Name; {NAMES}")
     joining_link = serializers.SerializerMethodField(help_text=NAMES)
@@ -109,31 +109,28 @@ class AttendanceOutput(serializers.ModelSerializer[Attendance]):
         fields = ("membership", "name", "status")
 
 
-class ActionOutput(_ForReader):
+class ActionOutput(ForReader):
     community = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
     session = serializers.IntegerField(source="session_id", allow_null=True)
     owner = serializers.SerializerMethodField(help_text=f"Name; {NAMES}")
+    handed_on_from = serializers.IntegerField(
+        source="handed_on_from_id", allow_null=True, help_text="The action that another member had before."
+    )
+    is_disowned = serializers.SerializerMethodField(help_text="Its owner says that it is not theirs.")
 
     class Meta:
         model = Action
-        fields = ("id", "community", "session", "text", "owner", "agreed_on", "due_on", "state", "state_since")
+        fields = (
+            "id", "community", "session", "text", "owner", "agreed_on", "due_on", "state", "state_since",
+            "help_asked_at", "is_disowned", "handed_on_from", "is_private", "version",
+        )  # fmt: skip
+
+    def get_is_disowned(self, action: Action) -> bool:
+        return action.disowned_at is not None
 
     @extend_schema_field(serializers.CharField(allow_null=True))
     def get_owner(self, action: Action) -> str | None:
         return action.owner.name if self.sees_names(action) else None
-
-
-class SessionDetailOutput(SessionOutput):
-    attendance = serializers.SerializerMethodField(help_text=NAMES)
-    learning_points = serializers.SlugRelatedField[Any](slug_field="text", many=True, read_only=True)
-    actions = ActionOutput(many=True)
-
-    class Meta(SessionOutput.Meta):
-        fields = (*SessionOutput.Meta.fields, "attendance", "learning_points", "actions")
-
-    @extend_schema_field(AttendanceOutput(many=True, allow_null=True))
-    def get_attendance(self, session: Session) -> Any:
-        return AttendanceOutput(session.attendances.all(), many=True).data if self.sees_names(session) else None
 
 
 class PlanSessionInput(serializers.Serializer[Any]):
@@ -144,30 +141,4 @@ class PlanSessionInput(serializers.Serializer[Any]):
     place = serializers.CharField(max_length=200, allow_blank=True, default="")
     joining_link = serializers.URLField(max_length=200, allow_blank=True, default="")
     led_by = IdField(allow_null=True, default=None, help_text="A membership of this community.")
-
-
-class MarkInput(serializers.Serializer[Any]):
-    membership = IdField()
-    status = serializers.ChoiceField(choices=Attendance.Status.choices)
-
-
-class NewActionInput(serializers.Serializer[Any]):
-    text = serializers.CharField(max_length=300)
-    owner = IdField(help_text="A membership of this community.")
-    due_on = serializers.DateField()
-
-
-class AnswerInput(serializers.Serializer[Any]):
-    action = IdField(help_text="An open action of this community.")
-    state = serializers.ChoiceField(choices=[(state.value, state.label) for state in Action.ANSWERS])
-
-
-class RecordSessionInput(serializers.Serializer[Any]):
-    """`version` is that of the session as it was read. Members who are not named are “not known”."""
-
-    version = serializers.IntegerField(min_value=1, max_value=2**31 - 1)
-    focus = serializers.CharField(max_length=200, allow_blank=True, default="")
-    attendance = MarkInput(many=True, default=list)
-    learning_points = serializers.ListField(child=serializers.CharField(max_length=500), default=list)
-    actions = NewActionInput(many=True, default=list)
-    answers = AnswerInput(many=True, default=list)
+    tells_members = serializers.BooleanField(default=True, help_text="false: nobody is written to about it.")

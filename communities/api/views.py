@@ -1,30 +1,38 @@
 """Communities, memberships, sessions and actions over the API. The rules and the words are those of the pages."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.db.models import Prefetch, QuerySet
 from django.shortcuts import get_object_or_404
-from django.utils.functional import cached_property
 from drf_spectacular.utils import extend_schema
 from rest_framework import exceptions, status
 from rest_framework.generics import GenericAPIView, ListAPIView, RetrieveAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from communities.api.filters import ActionFilter, CommunityFilter, MembershipFilter, SessionFilter
+from communities.api.filters import MembershipFilter, SessionFilter
+from communities.api.record_serializers import SessionDetailOutput
 from communities.api.serializers import (
-    ActionOutput,
-    CommunityOutput,
     MembershipOutput,
     PlanSessionInput,
-    RecordSessionInput,
-    SessionDetailOutput,
     SessionOutput,
 )
-from communities.models import Action, Attendance, Community, LearningPoint, Membership, Person, Session
+from communities.models import (
+    Action,
+    Attendance,
+    Commitment,
+    Community,
+    Decision,
+    Guest,
+    LearningPoint,
+    Membership,
+    Person,
+    Problem,
+    Resource,
+    Session,
+)
 from communities.permissions import Permission
-from communities.services.actions import NewAction
-from communities.services.sessions import plan_session, record_session
+from communities.services.planning import plan_session
 from cop_portal.accounts.access import require
 from cop_portal.accounts.models import User
 from cop_portal.installation import clock
@@ -35,30 +43,6 @@ def reader(request: Request) -> User:
     user = request.user
     assert isinstance(user, User)  # noqa: S101 - narrowed by the default permission
     return user
-
-
-class _Communities(GenericAPIView[Community]):
-    signed_in = True
-    serializer_class = CommunityOutput
-
-    def get_queryset(self) -> QuerySet[Community]:
-        if getattr(self, "swagger_fake_view", False):
-            return Community.objects.none()
-        found = Community.objects.visible_to(reader(self.request))
-        return found.with_member_count(clock.today()).with_last_and_next_session(clock.now())
-
-
-class CommunityList(_Communities, ListAPIView[Community]):
-    """The communities you can see, by name."""
-
-    filterset_class = CommunityFilter
-    ordering = ("name",)
-
-
-class CommunityDetail(_Communities, RetrieveAPIView[Community]):
-    """One community."""
-
-    lookup_field = "slug"
 
 
 class _Memberships(GenericAPIView[Membership]):
@@ -82,7 +66,7 @@ class MembershipDetail(_Memberships, RetrieveAPIView[Membership]):
     """One membership."""
 
 
-class _Sessions(GenericAPIView[Session]):
+class OfSessions(GenericAPIView[Session]):
     serializer_class: Any = SessionOutput
 
     def get_queryset(self) -> QuerySet[Session]:
@@ -92,22 +76,28 @@ class _Sessions(GenericAPIView[Session]):
 
     def answer(self, session: Session, status_code: int = status.HTTP_200_OK) -> Response:
         """A session as it stands now, in full."""
-        whole = with_record(self.get_queryset()).get(pk=session.pk)
+        whole = with_record(self.get_queryset(), reader(self.request)).get(pk=session.pk)
         return Response(SessionDetailOutput(whole, context={"request": self.request}).data, status=status_code)
 
 
-def with_record(sessions: QuerySet[Session]) -> QuerySet[Session]:
-    """With what each left behind: one query for each kind of row."""
+def with_record(sessions: QuerySet[Session], user: User) -> QuerySet[Session]:
+    """With what each left behind, as far as this reader may see it: one query for each kind of row."""
     marks = Attendance.objects.select_related("membership__person__user").order_by("membership__person__user__name")
-    actions = Action.objects.soonest_first().select_related("community", "owner__user")
+    actions = Action.objects.visible_to(user).soonest_first().select_related("community", "owner__user")
+    commitments = Commitment.objects.visible_to(user).order_by("pk").select_related("person__user")
     return sessions.prefetch_related(
         Prefetch("attendances", queryset=marks),
-        Prefetch("learning_points", queryset=LearningPoint.objects.order_by("position")),
+        Prefetch("learning_points", queryset=LearningPoint.objects.visible_to(user).in_order()),
+        Prefetch("decisions", queryset=Decision.objects.visible_to(user).order_by("pk")),
         Prefetch("actions", queryset=actions),
+        Prefetch("commitments", queryset=commitments),
+        Prefetch("problems", queryset=Problem.objects.visible_to(user).order_by("pk")),
+        Prefetch("resources", queryset=Resource.objects.visible_to(user).order_by("pk")),
+        Prefetch("guests", queryset=Guest.objects.order_by("position", "pk")),
     )
 
 
-class SessionList(_Sessions, ListAPIView[Session]):
+class SessionList(OfSessions, ListAPIView[Session]):
     """The sessions of the communities you can see, the newest first; and planning one."""
 
     signed_in = True
@@ -128,51 +118,15 @@ class SessionList(_Sessions, ListAPIView[Session]):
         return self.answer(session, status.HTTP_201_CREATED)
 
 
-class SessionDetail(_Sessions, RetrieveAPIView[Session]):
+class SessionDetail(OfSessions, RetrieveAPIView[Session]):
     """One session: who came, what was learned, what was promised."""
 
     signed_in = True
     serializer_class = SessionDetailOutput
 
     def get_queryset(self) -> QuerySet[Session]:
-        return with_record(super().get_queryset())
-
-
-class RecordSession(_Sessions):
-    """Records what happened at a session, for the first time or again as a correction."""
-
-    permission: ClassVar[str] = Permission.RECORD_SESSION
-    serializer_class = RecordSessionInput
-
-    @cached_property
-    def session(self) -> Session:
-        return get_object_or_404(self.get_queryset(), pk=self.kwargs["pk"])
-
-    def permission_object(self) -> Session:
-        return self.session
-
-    @extend_schema(request=RecordSessionInput, responses={200: SessionDetailOutput})
-    def post(self, request: Request, pk: int) -> Response:
-        said = RecordSessionInput(data=request.data)
-        said.is_valid(raise_exception=True)
-        record = said.validated_data
-        owners = {f"actions.{number}.owner": action["owner"] for number, action in enumerate(record["actions"])}
-        people = people_by_membership(self.session.community, owners)
-        session = record_session(
-            session=self.session,
-            version=record["version"],
-            focus=record["focus"],
-            attendance={mark["membership"]: mark["status"] for mark in record["attendance"]},
-            learning_points=record["learning_points"],
-            actions=[
-                NewAction(text=action["text"], owner=people[f"actions.{number}.owner"], due_on=action["due_on"])
-                for number, action in enumerate(record["actions"])
-            ],
-            answers={answer["action"]: answer["state"] for answer in record["answers"]},
-            by=reader(request),
-            now=clock.now(),
-        )
-        return self.answer(session)
+        found = super().get_queryset()
+        return found if getattr(self, "swagger_fake_view", False) else with_record(found, reader(self.request))
 
 
 def people_by_membership(community: Community, wanted: dict[str, int]) -> dict[str, Person]:
@@ -183,24 +137,3 @@ def people_by_membership(community: Community, wanted: dict[str, int]) -> dict[s
         words = f"This is not a membership of {community.name}."
         raise exceptions.ValidationError({field: [words] for field in unknown}, code="not_a_member")
     return {field: found[pk].person for field, pk in wanted.items()}
-
-
-class _Actions(GenericAPIView[Action]):
-    signed_in = True
-    serializer_class = ActionOutput
-
-    def get_queryset(self) -> QuerySet[Action]:
-        if getattr(self, "swagger_fake_view", False):
-            return Action.objects.none()
-        return Action.objects.visible_to(reader(self.request)).select_related("community", "owner__user")
-
-
-class ActionList(_Actions, ListAPIView[Action]):
-    """What members of the communities you can see said they would do, those due first on top."""
-
-    filterset_class = ActionFilter
-    ordering = ("due_on", "pk")
-
-
-class ActionDetail(_Actions, RetrieveAPIView[Action]):
-    """One action."""
