@@ -193,6 +193,8 @@ CELERY_BEAT_SCHEDULE = {
     "forget-old-imports": sweep("communities.tasks.forget_old_imports", crontab(hour="3", minute="50")),
     "remind-of-actions": sweep("communities.tasks.remind_of_actions", often(demo=20, earnest=30 * 60)),
     "invite-to-sessions": sweep("communities.tasks.invite_to_sessions", crontab(minute="17")),
+    "forget-addresses": sweep("communities.tasks.forget_addresses", crontab(hour="4", minute="5")),
+    "forget-joining": sweep("communities.tasks.forget_who_did_not_join", crontab(hour="3", minute="30")),
     "recount-attendance": sweep("communities.tasks.recount_attendance", crontab(hour="3", minute="20")),
     "forget-old-drafts": sweep("cop_portal.keeping.tasks.forget_what_is_old", crontab(hour="3", minute="40")),
     # It makes a backup when the newest is older than BACKUP_EVERY, so it may be asked as often as we like.
@@ -342,6 +344,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "SessionKind": "communities.models.session.Session.Kind",
         "AttendanceStatus": "communities.models.session.Attendance.Status",
         "ActionState": "communities.models.outcome.Action.State",
+        "ReplyAnswer": "communities.models.reply.Reply.Answer",
+        "AgendaItemState": "communities.models.agenda.AgendaItem.State",
         "ProblemState": "communities.models.problem.Problem.State",
         "ProblemKnowledge": "communities.models.problem.Problem.Knowledge",
         "ProblemLever": "communities.models.problem.Problem.Lever",

@@ -3,7 +3,21 @@
 from django.db.models import Q, QuerySet
 from django_filters import rest_framework as filters
 
-from communities.models import Action, Community, Escalation, Membership, Problem, Session
+from communities.models import (
+    Action,
+    AgendaItem,
+    Commitment,
+    Community,
+    Decision,
+    Escalation,
+    JoinRequest,
+    MemberInvitation,
+    Membership,
+    Problem,
+    RoleTerm,
+    Session,
+    TestOfChange,
+)
 from cop_portal.installation import clock
 
 
@@ -46,10 +60,15 @@ class ActionFilter(filters.FilterSet):
     due_before = filters.DateFilter(field_name="due_on", lookup_expr="lt")
     is_overdue = filters.BooleanFilter(method="overdue", help_text="true: open and past the day it was due.")
     is_mine = filters.BooleanFilter(method="mine", help_text="true: those you own.")
+    is_stuck = filters.BooleanFilter(method="stuck", help_text="true: open, and help or another owner is needed.")
 
     class Meta:
         model = Action
-        fields = ("community", "state", "due_before", "is_overdue", "is_mine")
+        fields = ("community", "state", "due_before", "is_overdue", "is_mine", "is_stuck")
+
+    def stuck(self, queryset: QuerySet[Action], _name: str, wanted: bool) -> QuerySet[Action]:
+        stuck = Action.objects.stuck().values("pk")
+        return queryset.filter(pk__in=stuck) if wanted else queryset.exclude(pk__in=stuck)
 
     def overdue(self, queryset: QuerySet[Action], _name: str, wanted: bool) -> QuerySet[Action]:
         late = Q(state=Action.State.OPEN, due_on__lt=clock.today())
@@ -96,3 +115,90 @@ class EscalationFilter(filters.FilterSet):
     def waiting(self, queryset: QuerySet[Escalation], _name: str, wanted: bool) -> QuerySet[Escalation]:
         waiting = Escalation.objects.waiting().values("pk")
         return queryset.filter(pk__in=waiting) if wanted else queryset.exclude(pk__in=waiting)
+
+
+class JoinRequestFilter(filters.FilterSet):
+    community = filters.CharFilter(field_name="community__slug", help_text="The community with this slug.")
+    state = filters.ChoiceFilter(choices=JoinRequest.State.choices)
+
+    class Meta:
+        model = JoinRequest
+        fields = ("community", "state")
+
+
+class InvitationFilter(filters.FilterSet):
+    community = filters.CharFilter(field_name="community__slug", help_text="The community with this slug.")
+    state = filters.ChoiceFilter(choices=MemberInvitation.State.choices)
+
+    class Meta:
+        model = MemberInvitation
+        fields = ("community", "state")
+
+
+class RoleTermFilter(filters.FilterSet):
+    community = filters.CharFilter(field_name="community__slug", help_text="The community with this slug.")
+    role = filters.ChoiceFilter(choices=RoleTerm.Role.choices)
+    is_current = filters.BooleanFilter(field_name="ends_on", lookup_expr="isnull", help_text="Not ended.")
+
+    class Meta:
+        model = RoleTerm
+        fields = ("community", "role", "is_current")
+
+
+class AgendaItemFilter(filters.FilterSet):
+    community = filters.CharFilter(field_name="community__slug", help_text="The community with this slug.")
+    state = filters.ChoiceFilter(choices=AgendaItem.State.choices)
+    session = filters.NumberFilter(field_name="session", help_text="On the agenda of this session.")
+    is_waiting = filters.BooleanFilter(method="waiting", help_text="true: waiting for a session, carried over or new.")
+
+    class Meta:
+        model = AgendaItem
+        fields = ("community", "state", "session", "is_waiting")
+
+    def waiting(self, queryset: QuerySet[AgendaItem], _name: str, wanted: bool) -> QuerySet[AgendaItem]:
+        backlog = AgendaItem.objects.backlog(clock.now())
+        return queryset.filter(pk__in=backlog.values("pk")) if wanted else queryset.exclude(pk__in=backlog.values("pk"))
+
+
+class DecisionFilter(filters.FilterSet):
+    community = filters.CharFilter(field_name="community__slug", help_text="The community with this slug.")
+    verdict = filters.ChoiceFilter(choices=Decision.Verdict.choices)
+    is_due = filters.BooleanFilter(method="due", help_text="true: standing, and to be looked at again by today.")
+
+    class Meta:
+        model = Decision
+        fields = ("community", "verdict", "is_due")
+
+    def due(self, queryset: QuerySet[Decision], _name: str, wanted: bool) -> QuerySet[Decision]:
+        due = Decision.objects.due_for_review(clock.today()).values("pk")
+        return queryset.filter(pk__in=due) if wanted else queryset.exclude(pk__in=due)
+
+
+class CommitmentFilter(filters.FilterSet):
+    community = filters.CharFilter(field_name="community__slug", help_text="The community with this slug.")
+    state = filters.ChoiceFilter(choices=Commitment.State.choices)
+    is_mine = filters.BooleanFilter(method="mine", help_text="true: those you made.")
+
+    class Meta:
+        model = Commitment
+        fields = ("community", "state", "is_mine")
+
+    def mine(self, queryset: QuerySet[Commitment], _name: str, wanted: bool) -> QuerySet[Commitment]:
+        own = Q(person__user=self.request.user)
+        return queryset.filter(own if wanted else ~own)
+
+
+class TestOfChangeFilter(filters.FilterSet):
+    __test__ = False
+
+    community = filters.CharFilter(field_name="community__slug", help_text="The community with this slug.")
+    outcome = filters.ChoiceFilter(choices=TestOfChange.Outcome.choices)
+    is_adopted_elsewhere = filters.BooleanFilter(method="elsewhere")
+
+    class Meta:
+        model = TestOfChange
+        fields = ("community", "outcome", "is_adopted_elsewhere")
+
+    def elsewhere(self, queryset: QuerySet[TestOfChange], _name: str, wanted: bool) -> QuerySet[TestOfChange]:
+        adopted = TestOfChange.objects.adopted_elsewhere().values("pk")
+        return queryset.filter(pk__in=adopted) if wanted else queryset.exclude(pk__in=adopted)

@@ -3,9 +3,12 @@
 import hashlib
 import secrets
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
+from django.urls import reverse
 
 from communities.models import CalendarFeed, Community, Session
 from communities.models.session import SessionQuerySet
@@ -40,6 +43,12 @@ def make_feed(*, user: User, now: datetime) -> tuple[CalendarFeed, str]:
     feed = CalendarFeed.objects.create(user=user, token_hash=_hash_of(token), made_at=now)
     audit.record(event="calendar_feed.made", by=user, target=feed, at=now)
     return feed, token
+
+
+def addresses_of(token: str) -> dict[str, str]:
+    """The address for calendar programs that ask for one, and the same as a link that opens them. In memory only."""
+    https = f"{settings.BASE_URL.rstrip('/')}{reverse('communities:calendar-feed', args=[token])}"
+    return {"https": https, "webcal": urlsplit(https)._replace(scheme="webcal").geturl()}
 
 
 @transaction.atomic

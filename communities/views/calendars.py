@@ -2,7 +2,6 @@
 
 import hashlib
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib import messages
@@ -17,7 +16,7 @@ from django.views.generic import TemplateView, View
 from communities import calendar
 from communities.models import CalendarFeed
 from communities.permissions import Permission
-from communities.services.feeds import make_feed, owner_of, revoke_feed, sessions_for
+from communities.services.feeds import addresses_of, make_feed, owner_of, revoke_feed, sessions_for
 from communities.views.sessions import OfSession
 from cop_portal.accounts.forms import ConfirmForm
 from cop_portal.accounts.link_pages import LinkPage
@@ -27,12 +26,6 @@ from cop_portal.installation import clock
 
 MEDIA_TYPE = "text/calendar; charset=utf-8"
 REVOKED = "The address is revoked. Calendars that use it are no longer brought up to date."
-
-
-def addresses_of(token: str) -> dict[str, str]:
-    """The address for calendar programs that ask for one, and the same as a link that opens them."""
-    https = f"{settings.BASE_URL.rstrip('/')}{reverse('communities:calendar-feed', args=[token])}"
-    return {"https": https, "webcal": urlsplit(https)._replace(scheme="webcal").geturl()}
 
 
 class _Own:
