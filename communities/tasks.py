@@ -5,10 +5,13 @@ from celery import shared_task
 from communities.models import ImportBatch, Session
 from communities.services import action_reminders
 from communities.services.counts import mend_counts
+from communities.services.erasure import forget_last_mails
 from communities.services.escalations import end_waiting
 from communities.services.imports.batches import forget_imports
 from communities.services.imports.running import run_import
+from communities.services.join_endings import forget_joining
 from communities.services.session_mail import invite_to_what_is_near
+from cop_portal.accounts.services.addresses import forget_claims
 from cop_portal.installation import clock
 
 
@@ -47,3 +50,16 @@ def run_waiting_imports() -> int:
 def forget_old_imports() -> int:
     """Forgets what was in files that serve nothing any more."""
     return forget_imports(now=clock.now())
+
+
+@shared_task
+def forget_addresses() -> int:
+    """Forgets addresses that nobody proved, and those of people who were erased once their last mail has gone."""
+    now = clock.now()
+    return forget_claims(now=now) + forget_last_mails(now=now)
+
+
+@shared_task
+def forget_who_did_not_join() -> int:
+    """Deletes what is held of people who were invited, or asked to join, and did not."""
+    return forget_joining(now=clock.now())

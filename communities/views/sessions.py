@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.views.generic import ListView, TemplateView
 
-from communities.models import Minutes, Session
+from communities.models import JoinLink, Minutes, Session
 from communities.permissions import Permission
 from communities.services.minutes import minutes_of
 from communities.views.in_community import InCommunity
@@ -73,6 +73,7 @@ class SessionPage(OfSession, TemplateView):
             record=record_of(self.session, user=self.user, may=self.may),
             can_record=self.may(Permission.RECORD_SESSION) and self.session.state != Session.State.CANCELLED,
             can_cancel=self.may(Permission.CANCEL_SESSION) and is_planned,
+            can_show_join_link=self.may(Permission.MAKE_JOIN_LINK) and JoinLink(session=self.session).is_open(now),
             **kwargs,
         )
 

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from communities.models import Action, Community, Escalation, Membership, Problem, Reply, Session
+from communities.models import Action, Community, Escalation, JoinRequest, Membership, Pause, Problem, Reply, Session
 from communities.models.community import drifting_since
 from evaluations.models import Invitation, Survey
 
@@ -30,6 +30,17 @@ def open_invitations(user: "User", now: datetime) -> QuerySet[Invitation]:
 def open_actions(user: "User") -> QuerySet[Action]:
     """What this person said they would do and has not yet answered for, the first to fall due on top."""
     return Action.objects.visible_to(user).open().owned_by(user).select_related("community").soonest_first()
+
+
+def asking_to_join(user: "User") -> QuerySet[JoinRequest, dict[str, Any]]:
+    """Communities in which people wait for this person to decide: how many, and since when; the oldest on top."""
+    waiting = JoinRequest.objects.to_decide(user).order_by().values("community__name", "community__slug")
+    return waiting.annotate(number=Count("pk"), since=Min("asked_at")).order_by("since", "community__name")
+
+
+def pauses_to_look_at(today: date) -> QuerySet[Pause]:
+    """Paused communities that HIN staff wanted to look at again by now."""
+    return Pause.objects.to_look_at(today).select_related("community")
 
 
 def _communities_of(user: "User") -> QuerySet[Community]:

@@ -39,12 +39,15 @@ class Home(View):
             return render(request, "evaluations/front_door.html")
         user, now = request.user, clock.now()
         today = timezone.localdate(now)
+        sees_network = user.has_perm(Permission.SEE_NETWORK)
         tasks = [
             *map(asked.survey_task, queries.open_invitations(user, now)),
             *(asked.action_task(action, today) for action in queries.open_actions(user)),
         ]
+        tasks += map(asked.requests_task, queries.asking_to_join(user))
+        if sees_network:
+            tasks += map(asked.look_again_task, queries.pauses_to_look_at(today))
         sessions = list(queries.next_sessions(user, now)[:NEXT_SESSIONS])
-        sees_network = user.has_perm(Permission.SEE_NETWORK)
         context = {
             "greeting": greeting(now),
             "asked_heading": asked.heading(len(tasks)),

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from itertools import islice, pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from communities.models.rhythm import PlannedRhythm, nth_weekday
@@ -42,7 +42,7 @@ def test_a_rhythm_in_words(rhythm: PlannedRhythm, words: str) -> None:
     ],
 )
 def test_half_a_rhythm_two_rhythms_and_impossible_ones_do_not_exist(parts: dict[str, int]) -> None:
-    with pytest.raises(ValueError, match="rhythm|month|not a valid"):
+    with pytest.raises(ValueError, match=r"rhythm|month|not a valid"):
         PlannedRhythm(**parts)
 
 
@@ -67,6 +67,11 @@ def test_without_a_rhythm_there_are_no_dates() -> None:
     assert PlannedRhythm().next_dates(after=date(2026, 11, 24), number=5) == []
 
 
+# A busy machine draws slowly.
+PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+@PATIENT
 @given(day=DAYS, nth=st.integers(1, 5), weekday=st.integers(0, 6))
 def test_each_month_has_its_nth_weekday(day: date, nth: int, weekday: int) -> None:
     found = nth_weekday(day.year, day.month, nth, weekday)
@@ -77,6 +82,7 @@ def test_each_month_has_its_nth_weekday(day: date, nth: int, weekday: int) -> No
         assert (found.day - 1) // 7 + 1 == nth
 
 
+@PATIENT
 @given(after=DAYS, since=DAYS, weeks=st.integers(1, 52))
 def test_dates_by_the_week_lie_ahead_evenly_and_in_step_with_the_last_session(
     after: date, since: date, weeks: int

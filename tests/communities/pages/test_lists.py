@@ -45,7 +45,8 @@ def one_of_each(community: Community) -> None:
 # Session, user, roles, the community, and what the page shows.
 QUERIES = {
     "community-list": 4,
-    "community": 11,
+    # With its programmes and sponsors.
+    "community": 13,
     "session-list": 6,
     "action-list": 6,
     "problem-list": 7,
