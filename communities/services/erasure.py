@@ -1,10 +1,10 @@
 """Asking for erasure, deciding on it, and what makes it wait."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 
-from communities.emails.erasure import erasure_answered, erasure_asked
+from communities.emails.erasure import TOLD_WITHIN, done_key, erasure_answered, erasure_asked
 from communities.models import ErasureRequest, LegalHold, Person
 from communities.services.affiliations import refuse_remains
 from communities.services.remains import remove_traces
@@ -12,6 +12,9 @@ from communities.services.telling import addresses_of
 from cop_portal import audit, outbox
 from cop_portal.accounts.models import User
 from cop_portal.refusals import Conflict, Refusal
+
+# A worker that was down for weeks still finds what it missed.
+TRIED_FOR = timedelta(days=120)
 
 
 class ErasureAlreadyAsked(Conflict):
@@ -127,3 +130,10 @@ def lift_hold(*, hold: LegalHold, by: User, now: datetime) -> LegalHold:
     hold.refresh_from_db()
     audit.record(event="legal_hold.lifted", by=by, target=hold, at=now)
     return hold
+
+
+def forget_last_mails(*, now: datetime) -> int:
+    """Forgets the rows of the mails that said it was done: nothing else holds these addresses. Returns how many."""
+    decided = ErasureRequest.objects.filter(state=ErasureRequest.State.CARRIED_OUT, decided_at__lte=now - TOLD_WITHIN)
+    since = decided.filter(decided_at__gt=now - TRIED_FOR)
+    return sum(outbox.forget(done_key(person)) for person in since.values_list("person", flat=True).order_by("pk"))

@@ -40,7 +40,7 @@ def account_of(user: User) -> Iterator[Holding]:
     yield Holding(
         key="address_claims",
         heading="Addresses you asked to add in the last days",
-        why="To send the code that proves that an address is yours. Deleted after a day, when you next add one.",
+        why="To send the code that proves that an address is yours. Deleted after a day.",
         columns=[("email", "Address"), ("asked_at", "Asked"), ("is_used", "Confirmed")],
         rows=list(
             AddressClaim.objects.filter(user=user).order_by("asked_at").values_list("email", "asked_at", "is_used")

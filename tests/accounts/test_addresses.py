@@ -106,6 +106,12 @@ def test_nobodys_mailbox_is_filled_with_codes(me: User) -> None:
     assert OutboxMessage.objects.count() == 6
 
 
+def test_addresses_that_nobody_proved_are_forgotten_after_a_day(me: User) -> None:
+    addresses.claim_address(user=me, email=NEW, now=NOW)
+    assert addresses.forget_claims(now=NOW + timedelta(hours=23)) == 0
+    assert addresses.forget_claims(now=NOW + timedelta(hours=25)) == 1
+
+
 def test_ones_own_address_is_not_added_twice_and_five_are_enough(me: User) -> None:
     with pytest.raises(addresses.AddressAlreadyYours):
         addresses.claim_address(user=me, email="ADA@old.example.org", now=NOW)

@@ -58,7 +58,6 @@ def claim_address(*, user: User, email: str, now: datetime) -> AddressClaim:
     User.objects.select_for_update().get(pk=user.pk)
     email = email.strip().lower()
     _refuse_needless(user, email)
-    AddressClaim.objects.filter(user=user, asked_at__lt=now - KEPT_FOR).delete()
     if AddressClaim.objects.filter(user=user).asked_since(now - HOUR).count() >= MOST_CODES_AN_HOUR:
         raise TooManyCodes(
             "You have asked for several codes within the hour. Look for the newest mail, or try again later.",
@@ -81,6 +80,11 @@ def _refuse_needless(user: User, email: str) -> None:
             f"You can have {MOST_ADDRESSES} addresses. Remove one that you no longer use first.",
             code="too_many_addresses",
         )
+
+
+def forget_claims(*, now: datetime) -> int:
+    """Forgets addresses that were claimed more than a day ago, proven or not. Returns how many."""
+    return AddressClaim.objects.filter(asked_at__lt=now - KEPT_FOR).delete()[0]
 
 
 def newest_claim(user: User, *, now: datetime) -> AddressClaim | None:

@@ -141,6 +141,16 @@ def test_afterwards_neither_name_nor_address_stands_in_any_table(person: Person,
     assert OutboxCount.objects.get(kind="accounts.primary_moved").count == 1
 
 
+def test_the_last_mail_is_forgotten_after_a_week(person: Person) -> None:
+    carry_out(asked(person))
+    mail = OutboxMessage.objects.get()
+    assert kind_named(mail.kind).is_still_due(mail.params)
+    assert "Former member" in kind_named(mail.kind).render(mail.params, mail.recipient).text
+    assert erasure.forget_last_mails(now=NOW + timedelta(days=6)) == 0
+    assert erasure.forget_last_mails(now=NOW + timedelta(days=7)) == 1
+    assert everything_written(ADDRESS, but=set()) == {}
+
+
 def test_what_is_left_is_a_former_member_who_cannot_sign_in(person: Person) -> None:
     carry_out(asked(person))
     person.refresh_from_db()
