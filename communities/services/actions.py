@@ -149,6 +149,14 @@ def _refuse_strangers(actions: list[NewAction], community: Community, agreed_on:
             )
 
 
+def own_person(user: User) -> Person:
+    """The person that a user is, to take on an action. Someone whom no community knows can own none."""
+    person = Person.objects.filter(user=user).first()
+    if person is None:
+        raise OwnerNotAMember("Only a member of this community can take on an action.", code="owner_not_a_member")
+    return person
+
+
 @transaction.atomic
 def answer_action(*, action: Action, state: str, by: User | None, now: datetime) -> Action:
     """Says how an open action went: done, dropped or handed over. `by` is None for whoever holds the owner's link."""

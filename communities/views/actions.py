@@ -24,6 +24,7 @@ from communities.services.actions import (
     agree_action,
     edit_action,
     hand_over_action,
+    own_person,
 )
 from communities.views.in_community import InCommunity
 from cop_portal.design.views import ServiceFormView
@@ -134,14 +135,6 @@ class AgreeAction(WithOwners, InCommunity, ServiceFormView):
 
     def get_cancel_url(self) -> str:
         return reverse("communities:action-list", args=[self.community.slug])
-
-
-def own_person(user: Any) -> Person:
-    """The person that a user is. Someone whom no community knows can own no action."""
-    person = Person.objects.filter(user=user).first()
-    if person is None:
-        raise OwnerNotAMember("Only a member of this community can take on an action.", code="owner_not_a_member")
-    return person
 
 
 class OfAction(InCommunity):
