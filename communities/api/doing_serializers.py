@@ -194,7 +194,7 @@ class NewMeasureInput(serializers.Serializer[Any]):
 
 
 class NoteMeasuresInput(serializers.Serializer[Any]):
-    measures = NewMeasureInput(many=True, max_length=MOST_MEASURES)
+    measures = NewMeasureInput(many=True, max_length=MOST_MEASURES)  # type: ignore[call-arg]
 
 
 class NoteAdoptionInput(serializers.Serializer[Any]):

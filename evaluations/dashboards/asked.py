@@ -1,6 +1,7 @@
 """What Home asks of a person, as rows of the design system's task list: each says what, where and until when."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -8,10 +9,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from communities.forms.actions import HELP, NOT_MINE
 from communities.models import Action, Pause
 from evaluations.keys import KeyTrouble
 from evaluations.links import token_for
 from evaluations.models import Invitation
+
+# The answers that Home takes for an action, in the words of the buttons.
+HOME_ANSWERS: dict[str, str] = {Action.State.DONE: "Done", HELP: "Need help", NOT_MINE: "Not mine"}
 
 
 def heading(number: int) -> str:
@@ -35,15 +40,21 @@ def survey_task(invitation: Invitation) -> dict[str, Any]:
         return task | {"hint": {"text": "Use the link in your mail."}}
 
 
-def action_task(action: Action, today: date) -> dict[str, Any]:
-    """Something the person said they would do."""
+@dataclass(frozen=True)
+class ActionTask:
+    """Something the person said they would do, with the answers that Home takes."""
+
+    action: Action
+    status: str
+    answers: list[tuple[str, str]]
+
+
+def action_task(action: Action, today: date) -> ActionTask:
     is_overdue = action.due_on < today
-    return {
-        "title": {"text": f"Your action: {action.text}"},
-        "hint": {"text": action.community.name},
-        "href": f"{reverse('communities:action-list', args=[action.community.slug])}#action-{action.pk}",
-        "status": {"text": f"{'Was due' if is_overdue else 'Due'} {short_day(action.due_on)}"},
-    }
+    status = f"{'Was due' if is_overdue else 'Due'} {short_day(action.due_on)}"
+    # Help that has been asked for is not asked for again from here.
+    offered = {state: label for state, label in HOME_ANSWERS.items() if state != HELP or action.help_asked_at is None}
+    return ActionTask(action=action, status=status, answers=list(offered.items()))
 
 
 def requests_task(asking: Mapping[str, Any]) -> dict[str, Any]:

@@ -28,8 +28,12 @@ def open_invitations(user: "User", now: datetime) -> QuerySet[Invitation]:
 
 
 def open_actions(user: "User") -> QuerySet[Action]:
-    """What this person said they would do and has not yet answered for, the first to fall due on top."""
-    return Action.objects.visible_to(user).open().owned_by(user).select_related("community").soonest_first()
+    """What this person said they would do and has not yet answered for, the first to fall due on top.
+
+    Not what they have said is not theirs: that waits for someone else.
+    """
+    mine = Action.objects.visible_to(user).open().owned_by(user).filter(disowned_at=None)
+    return mine.select_related("community").soonest_first()
 
 
 def asking_to_join(user: "User") -> QuerySet[JoinRequest, dict[str, Any]]:

@@ -17,11 +17,13 @@ from communities.models.community import drifting_rule
 from cop_portal.accounts.access import PermissionRequired
 from cop_portal.accounts.permissions import Permission as AccountsPermission
 from cop_portal.installation import clock
+from cop_portal.keeping.models import Draft
 from evaluations.dashboards import asked, queries, rows
 from evaluations.permissions import Permission
 
 NEXT_SESSIONS = 3
 OUTCOMES = 3
+DRAFTS = 3
 
 
 def greeting(now: datetime) -> str:
@@ -40,22 +42,22 @@ class Home(View):
         user, now = request.user, clock.now()
         today = timezone.localdate(now)
         sees_network = user.has_perm(Permission.SEE_NETWORK)
-        tasks = [
-            *map(asked.survey_task, queries.open_invitations(user, now)),
-            *(asked.action_task(action, today) for action in queries.open_actions(user)),
-        ]
+        tasks = [*map(asked.survey_task, queries.open_invitations(user, now))]
+        actions = [asked.action_task(action, today) for action in queries.open_actions(user)]
         tasks += map(asked.requests_task, queries.asking_to_join(user))
         if sees_network:
             tasks += map(asked.look_again_task, queries.pauses_to_look_at(today))
         sessions = list(queries.next_sessions(user, now)[:NEXT_SESSIONS])
         context = {
             "greeting": greeting(now),
-            "asked_heading": asked.heading(len(tasks)),
+            "asked_heading": asked.heading(len(tasks) + len(actions)),
             "tasks": tasks,
+            "actions": actions,
             "sessions": sessions,
             # Staff see every community and may belong to none: that nothing is planned in "theirs" tells them nothing.
             "shows_next": sessions or not sees_network,
             "outcomes": queries.came_of_it(user)[:OUTCOMES],
+            "drafts": Draft.objects.visible_to(user).unsent().newest_first()[:DRAFTS],
             "sees_network": sees_network,
             "erasures_waiting": ErasureRequest.objects.waiting().count() if sees_network else 0,
         }

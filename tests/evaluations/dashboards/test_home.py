@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -58,6 +59,41 @@ def test_it_says_what_is_asked_of_me_with_my_own_link(settings: Any) -> None:
     assert "somebody else’s" not in said
     assert reverse("evaluations:answer", args=[link_of(survey, me)]) in response.content.decode()
     assert "no-store" in response["Cache-Control"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "state", "left"), [("done", "done", 0), ("help", "open", 1), ("not_mine", "open", 0)]
+)
+def test_home_takes_one_of_three_answers_to_an_action_and_stays_home(answer: str, state: str, left: int) -> None:
+    community = community_of(5, name="Sepsis", slug="sepsis")
+    me = person_in(community)
+    action = ActionFactory.create(community=community, owner=me, text="send the audit form")
+    client = sign_in(Client(), me.user)
+    buttons = re.findall(r'name="state" value="(\w+)"', client.get(HOME).content.decode())
+    assert buttons == ["done", "help", "not_mine"]
+
+    page = reverse("communities:answer-action", args=["sepsis", action.pk])
+    response = client.post(page, {"from": "home", "state": answer}, follow=True)
+
+    assert response.redirect_chain == [(HOME, 302)]
+    action.refresh_from_db()
+    assert action.state == state
+    said = words(response)
+    assert said.count("Your action: send the audit form") == left
+    # Help that has been asked for is not offered again.
+    assert re.findall(r'name="state" value="(\w+)"', response.content.decode()) == ["done", "not_mine"] * left
+
+
+def test_no_button_of_home_is_pressed_by_a_get() -> None:
+    community = community_of(5, name="Sepsis", slug="sepsis")
+    me = person_in(community)
+    action = ActionFactory.create(community=community, owner=me)
+    page = reverse("communities:answer-action", args=["sepsis", action.pk])
+
+    sign_in(Client(), me.user).get(page, {"from": "home", "state": "done"})
+
+    action.refresh_from_db()
+    assert action.state == "open"
 
 
 def test_what_was_answered_or_has_closed_is_not_asked_again() -> None:
