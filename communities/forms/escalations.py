@@ -39,21 +39,27 @@ class DiscardBriefForm(forms.Form):
 class SendBriefForm(forms.Form):
     """Who can act, and how the brief gets to them: a choice without a default, because mail cannot be called back."""
 
+    # What is needed depends on who it is, and on how it gets to them.
+    marks_optional = False
+
     version = forms.IntegerField(widget=forms.HiddenInput)
     known = forms.ModelChoiceField(
         queryset=LeverHolder.objects.none(),
         required=False,
         label="Someone you have asked before",
-        help_text="Or name someone new below.",
+        help_text="Leave this empty to name someone new.",
     )
     name = forms.CharField(max_length=150, required=False, label="Name")
     post = forms.CharField(
         max_length=150, required=False, label="Post", help_text="Members see the post, never the name."
     )
     organisation = forms.ModelChoiceField(
-        queryset=Organisation.objects.order_by("name"), required=False, label="Organisation"
+        queryset=Organisation.objects.order_by("name"),
+        required=False,
+        label="Organisation",
+        help_text="If it is on the list. Otherwise say it with the post.",
     )
-    email = forms.EmailField(required=False, label="Mail address")
+    email = forms.EmailField(required=False, label="Mail address", help_text="Needed where it goes by mail.")
     how = forms.ChoiceField(
         label="How does it get to them?",
         choices=[(MAIL, "By mail, with a personal link to answer"), (BY_HAND, "I have given it to them myself")],

@@ -101,8 +101,9 @@ def _asked_before(problem: Problem) -> list[str]:
 
 
 def _learned(problem: Problem) -> list[str]:
-    told_at = [*problem.sessions.values_list("pk", flat=True), problem.session_id]
-    points = LearningPoint.objects.filter(session__in=told_at, is_private=False).select_related("session")
+    points = LearningPoint.objects.filter(session__in=problem.sessions.all(), is_private=False).select_related(
+        "session"
+    )
     return [f"{point.text} ({_day(point.session.starts_at)})" for point in points.order_by("session__starts_at", "pk")]
 
 
@@ -111,8 +112,8 @@ def _waiting(problem: Problem, now: datetime) -> list[str]:
     since = (today - problem.since_on).days
     lines = [f"This has been in the way for {_days(since)}, since {date_format(problem.since_on)}."]
     beyond = problem.steps.filter(to_state=Problem.State.BEYOND_REACH).order_by("at").first()
-    if beyond is not None:
-        known = (today - timezone.localdate(beyond.at)).days
+    known = (today - timezone.localdate(beyond.at)).days if beyond is not None else 0
+    if known:
         lines.append(f"For {_days(known)} of these we have known that we cannot change it alone.")
     return lines
 

@@ -119,6 +119,9 @@ class MoveProblem(_ChangeProblem):
     form_class = MoveProblemForm
     heading = "Move this problem on"
 
+    def get_heading(self) -> str:
+        return "Take this problem up again" if self.problem.is_settled else self.heading
+
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"problem": self.problem}
 

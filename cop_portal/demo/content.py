@@ -64,7 +64,7 @@ class Step:
 
     weeks_ago: int
     do: str
-    details: Mapping[str, str]
+    details: Mapping[str, Any]
 
 
 @dataclass(frozen=True)

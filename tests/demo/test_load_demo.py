@@ -11,7 +11,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.db.models import F
 
-from communities.models import Action, Attendance, Community, Organisation, Person, Problem, Session
+from communities.models import Action, AgendaItem, Attendance, Community, Organisation, Person, Problem, Series, Session
 from communities.working_days import is_working_day
 from cop_portal.audit.models import AuditEntry
 from cop_portal.demo.loader import run
@@ -162,7 +162,18 @@ def test_one_survey_is_open_and_whoever_has_a_door_to_it_is_still_to_answer(demo
 
 def test_the_mail_of_two_years_was_never_sent_and_the_open_surveys_was_once_to_each() -> None:
     assert set(OutboxMessage.objects.values_list("kind", "state")) == {
+        ("communities.appointed", "withdrawn"),
+        ("communities.invitation", "ready"),
+        ("communities.requests_waiting", "ready"),
+        ("communities.requests_waiting", "withdrawn"),
+        # The members of one community are told of a visit.
+        ("communities.session_invitation", "sent"),
         ("communities.welcome", "withdrawn"),
+        # One problem was put to someone today; the reminders of those who answered, and of today, lie ahead.
+        ("communities.brief", "ready"),
+        ("communities.brief", "withdrawn"),
+        ("communities.brief_reminder", "ready"),
+        ("communities.brief_reminder", "withdrawn"),
         ("evaluations.closed", "withdrawn"),
         ("evaluations.request", "sent"),
     }
@@ -194,3 +205,19 @@ def test_people_in_earnest_are_never_joined_by_invented_ones() -> None:
     with pytest.raises(run.NotADemo, match="not a demo"):
         run.load(now=SUNDAY)
     assert Person.objects.count() == before
+
+
+def test_what_lies_ahead_is_planned_replied_to_and_has_an_agenda() -> None:
+    (series,) = Series.objects.all()
+    assert series.rhythm.words == "every 4 weeks"
+    days = [session.day for session in series.sessions.order_by("starts_at")]
+    assert 4 <= len(days) <= 5
+    assert all(is_working_day(day) for day in days)
+    upcoming = Session.objects.upcoming(SUNDAY).filter(community__slug="sepsis").first()
+    assert upcoming is not None
+    assert upcoming.replies.all().numbers() == {"coming": 9, "not_coming": 3, "unsure": 2}
+    assert AgendaItem.objects.on_agenda_of(upcoming).count() == 2
+    assert set(AgendaItem.objects.values_list("state", flat=True)) == {"proposed", "on_agenda", "declined"}
+    assert AgendaItem.objects.filter(proposed_by=None).count() == 1
+    carried = AgendaItem.objects.backlog(SUNDAY).exclude(session=None)
+    assert [item.text for item in carried] == ["Who checks the stock of culture bottles at night?"]

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from functools import partial
+from typing import Any
 
-from communities.models import Escalation, LeverHolder, Problem, Session
+from communities.models import Action, Brief, Escalation, LeverHolder, Problem, Session
 from communities.services import problems as services
 from communities.services.answers import record_answer
 from communities.services.briefs import NOT_WRITTEN_YET, suggest_brief, write_brief
@@ -49,6 +50,19 @@ class Route:
             now=now,
         ).pk
 
+    def _link(self, problem: Problem, details: Mapping[str, Any], now: datetime) -> None:
+        """To the sessions and actions that the content names."""
+        here = {"community": problem.community}
+        services.link_problem(
+            problem=problem,
+            version=problem.version,
+            sessions=Session.objects.filter(**here, focus__in=details["sessions"]),
+            actions=Action.objects.filter(**here, text__in=details["actions"]),
+            tests_of_change=(),
+            by=self.world.facilitator_of(self.slug),
+            now=now,
+        )
+
     def _session_before(self, now: datetime) -> Session | None:
         held = self.world.held.get(self.slug, [])
         return held[-1] if held and now - held[-1].starts_at < timedelta(days=AT_A_SESSION_DAYS) else None
@@ -67,6 +81,10 @@ class Route:
                 services.start_work(problem=problem, by=by, now=now)
             case "beyond_reach":
                 services.declare_beyond_reach(problem=problem, by=by, now=now)
+            case "link":
+                self._link(problem, details, now)
+            case "draft":
+                self._draft(problem, details, now)
             case "escalate":
                 self._put_to_someone(problem, details, now)
             case "answer":
@@ -89,11 +107,16 @@ class Route:
             now=now,
         )
 
+    def _draft(self, problem: Problem, details: Mapping[str, str], now: datetime) -> Brief:
+        """A brief made from the trail, with what the facilitators put in by hand."""
+        by_hand = {part: words for part, words in details.items() if part in Brief.PARTS}
+        text = replace(suggest_brief(problem, now), **by_hand)
+        by = self.world.facilitator_of(self.slug)
+        return write_brief(problem=problem, version=NOT_WRITTEN_YET, text=text, by=by, now=now)
+
     def _put_to_someone(self, problem: Problem, details: Mapping[str, str], now: datetime) -> None:
-        """A brief made from the trail, with what is asked put in by hand, and mailed."""
+        brief = self._draft(problem, details, now)
         by, holder = self.world.facilitator_of(self.slug), _lever_holder(self.world, details["to"])
-        text = replace(suggest_brief(problem, now), ask=details["ask"])
-        brief = write_brief(problem=problem, version=NOT_WRITTEN_YET, text=text, by=by, now=now)
         to = WhoCanAct(holder.name, holder.post, holder.email, holder.organisation)
         send_brief(problem=problem, version=brief.version, to=to, is_mailed=True, by=by, now=now)
 
