@@ -152,7 +152,7 @@ def records_the_session(visitor: Visitor) -> None:
         visitor.page.get_by_role("group", name=name).get_by_label("Room").check()
     visitor.page.get_by_role("group", name=MEMBERS[6]).get_by_label("Sorry").check()
     visitor.page.get_by_label("What was it about?").fill("How we hand over at night")
-    visitor.page.get_by_label("Learning point 1").fill("A shared form halves the questions at handover")
+    visitor.page.get_by_label("Learning point 1", exact=True).fill("A shared form halves the questions at handover")
     visitor.page.get_by_label("Action 1: what").fill("Send the handover form round")
     visitor.page.get_by_label("Action 1: who").select_option(label=MEMBERS[0])
     fill_date(visitor, "Action 1: by when", date(2026, 9, 30))

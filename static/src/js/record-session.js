@@ -44,13 +44,14 @@ function isEmpty(row) {
 }
 
 function showRowsOneByOne(list) {
-  const button = list.parentElement.querySelector(":scope > [data-add-row]");
+  const button = list.nextElementSibling;
   const rows = [...list.children];
-  if (!button || rows.length === 0) return;
-  const isLast = (row) => rows.slice(rows.indexOf(row) + 1).every(isEmpty);
-  const last = rows.findIndex((row) => isEmpty(row) ? isLast(row) : false);
+  if (!button?.matches("[data-add-row]") || rows.length === 0) return;
+  const filled = rows.filter((row) => !isEmpty(row));
+  // One empty row, behind the last that holds something.
+  const shown = filled.length ? rows.indexOf(filled[filled.length - 1]) + 1 : 0;
   rows.forEach((row, index) => {
-    row.hidden = last !== -1 && index > last;
+    row.hidden = index > shown;
   });
   const update = () => {
     button.hidden = rows.every((row) => !row.hidden);

@@ -10,8 +10,10 @@ from communities.models import Affiliation, Community
 from communities.services.answers import record_answer
 from communities.services.escalations import escalate_problem
 from communities.services.problems import declare_beyond_reach, settle_problem
+from communities.services.records.said import NewCommitment, NewDecision, NewGuest, NewLink, NewProblem
 from communities.services.sessions import cancel_session, record_session
 from cop_portal.accounts.models import User
+from tests.communities.pages.test_sessions import rows
 from tests.factories.accounts import sign_in
 from tests.factories.communities import (
     NOW,
@@ -55,7 +57,13 @@ def world_of(payload: str) -> tuple[Community, User, list[str]]:
         focus=payload,
         attendance={member.pk: "room"},
         learning_points=[payload],
-        actions=[],
+        decisions=[NewDecision(payload)],
+        commitments=[NewCommitment(payload, person)],
+        problems=[NewProblem(payload)],
+        guests=[NewGuest(payload, payload)],
+        resources=[NewLink(payload, "https://example.org/")],
+        notes=payload,
+        private_note=payload,
         by=facilitator,
         now=NOW,
     )
@@ -73,6 +81,7 @@ def world_of(payload: str) -> tuple[Community, User, list[str]]:
     settle_problem(problem=problem, state="changed", came_of_it=payload, by=facilitator, now=NOW)
     below = [
         "", "sessions/", "sessions/plan/", f"sessions/{held.pk}/", f"sessions/{held.pk}/record/",
+        f"sessions/{held.pk}/versions/2/",
         f"sessions/{off.pk}/", "actions/", f"actions/{action.pk}/answer/", "problems/", f"problems/{problem.pk}/",
         f"problems/{problem.pk}/locate/", f"problems/{problem.pk}/edit/", f"problems/{problem.pk}/links/",
         f"problems/{problem.pk}/asked/{asked.pk}/", f"problems/{problem.pk}/asked/{asked.pk}/answer/", "came-of-it/",
@@ -106,8 +115,12 @@ def test_what_is_refused_is_shown_again_as_text(client: Client, payload: str) ->
         "problems/raise/": {"title": payload, "detail": payload, "since_on": payload},
         "members/add/": {"name": payload, "email": payload, "starts_on": payload},
         f"sessions/{session.pk}/record/": {
-            "version": payload, "focus": payload, "learned_1": payload, "new-0-text": payload, "new-0-due_on": payload,
-            "new-TOTAL_FORMS": "5", "new-INITIAL_FORMS": "0",
+            "version": payload, "focus": payload, "notes": payload, "private_note": payload,
+            **rows("learning_points", {"text": payload}),
+            **rows("actions", {"text": payload, "due_on": payload}),
+            **rows("decisions", {"text": payload, "review_on": payload}),
+            **rows("guests", {"name": payload, "organisation": payload}),
+            **rows("resources", {"title": payload, "url": payload}),
         },
     }  # fmt: skip
     for page, typed in forms.items():
