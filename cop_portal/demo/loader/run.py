@@ -12,9 +12,14 @@ from cop_portal import audit
 from cop_portal.accounts.models import User
 from cop_portal.demo import content
 from cop_portal.demo.content import Content
+from cop_portal.demo.loader.doing import plan_doing
+from cop_portal.demo.loader.joining import plan_joining
 from cop_portal.demo.loader.mail import forget_wakings
 from cop_portal.demo.loader.meetings import plan_meetings
+from cop_portal.demo.loader.minutes import plan_minutes
+from cop_portal.demo.loader.own_affairs import plan_own_affairs
 from cop_portal.demo.loader.people import plan_people
+from cop_portal.demo.loader.planning import plan_planning
 from cop_portal.demo.loader.problems import plan_problems
 from cop_portal.demo.loader.surveys import plan_surveys
 from cop_portal.demo.loader.world import World
@@ -48,7 +53,17 @@ def load(*, now: datetime, seed: int = SEED, text: Content | None = None) -> Wor
     _refuse_strangers()
     installation, _ = Installation.objects.update_or_create(pk=1, defaults={"is_demo": True})
     world = World(content=text or content.load(), now=now.astimezone(LONDON), seed=seed)
-    for plan in (plan_people, plan_meetings, plan_problems, plan_surveys):
+    for plan in (
+        plan_people,
+        plan_joining,
+        plan_meetings,
+        plan_minutes,
+        plan_problems,
+        plan_doing,
+        plan_surveys,
+        plan_planning,
+        plan_own_affairs,
+    ):
         plan(world)
     world.timeline.run()
     refresh_counts(now=world.now)
