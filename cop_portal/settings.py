@@ -347,6 +347,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "ReplyAnswer": "communities.models.reply.Reply.Answer",
         "AgendaItemState": "communities.models.agenda.AgendaItem.State",
         "ProblemState": "communities.models.problem.Problem.State",
+        "ProblemMove": "communities.api.problem_serializers.MOVES",
+        "ProblemEnd": "communities.api.problem_serializers.ENDS",
         "ProblemKnowledge": "communities.models.problem.Problem.Knowledge",
         "ProblemLever": "communities.models.problem.Problem.Lever",
         "EscalationVerdict": "communities.models.escalation.Escalation.Verdict",
@@ -357,6 +359,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "cop_portal.api.schema.add_problems",
+        "cop_portal.api.schema.add_keys",
     ],
 }
 

@@ -41,6 +41,11 @@ def _why_ended(request: HttpRequest, now: float) -> str | None:
     return None
 
 
+def _is_page(view: Callable[..., Any]) -> bool:
+    """Whether the address of a form is also the address of its page."""
+    return hasattr(getattr(view, "view_class", None), "get")
+
+
 class SignInMiddleware(LoginRequiredMiddleware):
     """Leads to sign-in whoever is not signed in, unless the view is public. Django's own asks who it is even then."""
 
@@ -75,7 +80,8 @@ class SessionEndMiddleware:
         if is_api_view(view):
             return None
         messages.info(request, why)
-        back = {"next": request.get_full_path()} if request.method in SAFE_METHODS else {}
+        # Also after a form: what was typed into it has been kept, and is put back when its page is opened again.
+        back = {"next": request.get_full_path()} if request.method in SAFE_METHODS or _is_page(view) else {}
         return HttpResponseRedirect(f"{reverse(settings.LOGIN_URL)}?{urlencode(back)}")
 
 

@@ -54,6 +54,25 @@ class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-
         return {"type": "apiKey", "in": "cookie", "name": "sessionid", "description": words}
 
 
+KEY: dict[str, Any] = {
+    "in": "header",
+    "name": "Idempotency-Key",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 200},
+    "description": "Yours to choose, a new one for each write, for example a UUID. Sent again within a week, the same "
+    "write is not done again and is answered as the first time, with Idempotency-Replayed: true.",
+}
+WRITES = ("post", "put", "patch", "delete")
+
+
+def add_keys(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """Says of every write that it can be sent twice and is done once."""
+    for path in result["paths"].values():
+        for method, operation in path.items():
+            if method in WRITES:
+                operation.setdefault("parameters", []).append(KEY)
+    return result
+
+
 def add_problems(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     """Says of every operation that it may answer with a problem, and what that looks like."""
     components = result.setdefault("components", {})

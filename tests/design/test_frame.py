@@ -47,7 +47,7 @@ def test_the_header_shows_only_what_the_reader_may_use(rf: RequestFactory, user:
 def test_signing_out_is_a_form_and_not_a_link(rf: RequestFactory) -> None:
     """A link could be followed by a prefetching browser."""
     header = frame(rf.get("/"), User(name="Ada")).partition("<header")[2].partition("</header>")[0]
-    assert '<form class="nhsuk-header__account-form" action="/sign-out/" method="post">' in header
+    assert '<form class="nhsuk-header__account-form" action="/sign-out/" method="post" data-sign-out>' in header
     assert 'name="csrfmiddlewaretoken"' in header
 
 

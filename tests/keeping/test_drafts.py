@@ -7,6 +7,7 @@ from datetime import timedelta
 from html import unescape
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 import time_machine
@@ -209,6 +210,26 @@ def test_saving_a_draft_takes_someone_signed_in_and_the_csrf_token(facilitator: 
     assert Client().post(SAVE, "{}", content_type="application/json").status_code == 302
     strict = sign_in(Client(enforce_csrf_checks=True), facilitator)
     assert strict.post(SAVE, "{}", content_type="application/json").status_code == 403
+
+
+def test_home_and_ones_own_data_hold_ones_drafts_and_nobody_elses(
+    browser: Client, community: Community, form: str
+) -> None:
+    keep(browser, on_page(browser, form), "Mine alone")
+    other = sign_in(Client(), facilitator_of(community))
+    mine, theirs = (client.get("/").content.decode() for client in (browser, other))
+    assert ("What you have begun and not saved" in mine, form in mine) == (True, True)
+    assert "What you have begun and not saved" not in theirs
+    mine, theirs = (client.get("/me/data/").content.decode() for client in (browser, other))
+    assert ("Mine alone" in mine, "Mine alone" in theirs) == (True, False)
+
+
+def test_whoever_was_signed_out_in_a_form_is_led_back_to_it(browser: Client, form: str) -> None:
+    session = browser.session
+    session["signed_in_at"] = 0
+    session.save()
+    ended = browser.post(form, {"version": "1", "summary": "Typed"})
+    assert (ended.status_code, ended["Location"]) == (302, f"/sign-in/?next={quote(form, safe='')}")
 
 
 def test_a_draft_is_forgotten_60_days_after_it_was_last_typed_in(browser: Client, form: str) -> None:

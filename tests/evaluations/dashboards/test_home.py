@@ -177,5 +177,5 @@ def test_it_costs_the_same_for_one_thing_asked_and_for_thirty(number: int, djang
         ProblemFactory.create(community=community, state=Problem.State.SOLVED, came_of_it="It is shorter now.")
     client = sign_in(Client(), me.user)
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         client.get(HOME)
