@@ -164,6 +164,7 @@ def test_the_mail_of_two_years_was_never_sent_and_the_open_surveys_was_once_to_e
     assert set(OutboxMessage.objects.values_list("kind", "state")) == {
         ("communities.appointed", "withdrawn"),
         ("communities.invitation", "ready"),
+        ("communities.erasure_asked", "withdrawn"),
         ("communities.requests_waiting", "ready"),
         ("communities.requests_waiting", "withdrawn"),
         # The members of one community are told of a visit.

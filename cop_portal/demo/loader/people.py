@@ -8,14 +8,14 @@ from functools import partial
 
 from communities.imports.documents import read_file
 from communities.imports.reference import REFERENCE_FILE, REFERENCE_SCHEMA, load_reference
-from communities.models import Affiliation, Community, LeverHolder, Organisation, Person, ProfessionalGroup, RoleTerm
+from communities.models import Affiliation, LeverHolder, Organisation, Person, ProfessionalGroup, RoleTerm
 from communities.services.people import add_member, end_membership
 from communities.services.roles import appoint
-from cop_portal import audit
 from cop_portal.accounts.models import User
 from cop_portal.accounts.services.users import create_user
 from cop_portal.demo import signins
-from cop_portal.demo.content import CommunityText, InventedPerson
+from cop_portal.demo.content import InventedPerson
+from cop_portal.demo.loader.joining import describe, pause
 from cop_portal.demo.loader.world import WEEKS_OF_MEMBERS, World
 
 FOUNDERS = 0.78
@@ -39,7 +39,7 @@ def plan_people(world: World) -> None:
         world.timeline.add(start, partial(_appoint_sponsor, world, sponsor))
     for text in world.content.communities:
         if text.paused_weeks_ago is not None:
-            world.timeline.add(world.weeks_ago(text.paused_weeks_ago), partial(_pause, world, text))
+            world.timeline.add(world.weeks_ago(text.paused_weeks_ago), partial(pause, world, text))
 
 
 def _found_network(world: World, now: datetime) -> None:
@@ -59,7 +59,7 @@ def _found_network(world: World, now: datetime) -> None:
             email=InventedPerson(holder.name, LEVER_HOLDERS_DOMAIN).address,
         )
     for text in world.content.communities:
-        _describe(world, text, now)
+        world.communities[text.slug] = describe(world, text, now)
 
 
 def _user(person: InventedPerson, now: datetime) -> User:
@@ -68,18 +68,6 @@ def _user(person: InventedPerson, now: datetime) -> User:
     if person.role and person.door:
         signins.prepare(user)
     return user
-
-
-def _describe(world: World, text: CommunityText, now: datetime) -> None:
-    Community.objects.filter(slug=text.slug).update(purpose=text.purpose, rhythm_weeks=text.rhythm_weeks)
-    community = world.communities[text.slug] = Community.objects.get(slug=text.slug)
-    audit.record(event="community.described", by=world.network_lead, target=community, at=now)
-
-
-def _pause(world: World, text: CommunityText, now: datetime) -> None:
-    community = world.communities[text.slug]
-    Community.objects.filter(pk=community.pk).update(state=Community.State.PAUSED)
-    audit.record(event="community.paused", by=world.network_lead, target=community, at=now)
 
 
 def _plan_membership(world: World, person: InventedPerson, slug: str) -> None:

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils.html import escape
 from pytest_django import DjangoAssertNumQueries
 
 from communities.models import Community, CommunityChange, Pause, Programme
-from communities.models.community_facts import facts_of
+from communities.models.community_facts import CommunityFacts, ProgrammeFact, facts_of
 from communities.services.communities import edit_community
 from communities.services.community_states import pause_community
 from cop_portal.accounts.models import User
@@ -263,3 +264,23 @@ def test_a_sponsor_reads_no_history_and_no_roles_for_they_are_full_of_names(
     html = html_of(client.get(page("community", community)))
     assert "Sunil Sponsor" in html
     assert "Fadia Facilitator" not in html
+
+
+@pytest.mark.parametrize("payload", ["<script>alert(1)</script>", "'-alert(1)-'", "{{ 7|add:7 }}"])
+def test_what_was_said_of_a_community_is_shown_as_text(
+    staff_client: Client, community: Community, people: dict[str, User], payload: str
+) -> None:
+    facts = CommunityFacts(
+        name=payload,
+        purpose=payload,
+        domain=payload,
+        host=payload,
+        programmes=(ProgrammeFact(payload, "https://example.org/"),),
+    )
+    edit_community(community=community, facts=facts, version=1, by=people["staff"], now=NOW)
+    until = TODAY + timedelta(days=60)
+    pause_community(community=community, because=payload, look_again_on=until, by=people["staff"], now=NOW)
+    for name in ("community", "edit-community", "community-history", "role-list", "look-again-later"):
+        html = html_of(staff_client.get(page(name, community)))
+        assert (payload in html, "<script>alert" in html) == (False, False) or payload == str(escape(payload)), name
+        assert str(escape(payload)) in html or str(escape(payload)).replace("&#x27;", "&#39;") in html, name
