@@ -12,6 +12,9 @@ from communities.reach import trail_of
 from communities.services.briefs import LONGEST
 from cop_portal.installation import clock
 
+# What can be said of a problem by hand, and how it can end: each a set of its own in the schema (see settings).
+MOVES = [(state.value, state.label) for state in (Problem.State.BEING_WORKED_ON, Problem.State.BEYOND_REACH)]
+ENDS = [(state.value, state.label) for state in Problem.SETTLED]
 NOT_FOR_ALL = "null for readers who do not run the community."
 
 
@@ -149,14 +152,12 @@ class LinkProblemInput(serializers.Serializer[Any]):
 
 
 class MoveProblemInput(serializers.Serializer[Any]):
-    state = serializers.ChoiceField(
-        choices=[(state.value, state.label) for state in (Problem.State.BEING_WORKED_ON, Problem.State.BEYOND_REACH)]
-    )
+    state = serializers.ChoiceField(choices=MOVES)
     note = serializers.CharField(max_length=2000, allow_blank=True, default="")
 
 
 class SettleProblemInput(serializers.Serializer[Any]):
-    state = serializers.ChoiceField(choices=[(state.value, state.label) for state in Problem.SETTLED])
+    state = serializers.ChoiceField(choices=ENDS)
     came_of_it = serializers.CharField(max_length=2000)
 
 
