@@ -220,6 +220,9 @@ class HandOverAction(WithOwners, OfAction, ServiceFormView):
     submit_label = "Hand it over"
     refusal_fields = REFUSAL_FIELDS
 
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(about=self.action.text, **kwargs)
+
     def get_initial(self) -> dict[str, Any]:
         return {"due_on": max(self.action.due_on, clock.today())}
 

@@ -73,7 +73,8 @@ class RemoveMeasure(ChangesTest):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
-        return context | {"about": f"{date_format(self.measure.on)}: {self.test.in_units(self.measure.value)}"}
+        value = f"{date_format(self.measure.on)}: {self.test.in_units(self.measure.value)}"
+        return context | {"about": f"{self.test.title}, {value}"}
 
     def perform(self, form: forms.Form) -> HttpResponse:
         remove_measure(measure=self.measure, by=self.user, now=clock.now())
