@@ -9,10 +9,13 @@ from random import Random
 
 from communities.models import Action, Attendance, Session
 from communities.services.actions import NewAction, agree_action, answer_action
-from communities.services.sessions import cancel_session, plan_session, record_session
+from communities.services.moving import cancel_session
+from communities.services.planning import plan_session
+from communities.services.recording import record_session
 from communities.working_days import at_wall_time, next_working_day
 from cop_portal.demo.content import CommunityText, Promise, Topic
 from cop_portal.demo.loader.calendar import Meeting, meetings_of
+from cop_portal.demo.loader.records import Besides
 from cop_portal.demo.loader.world import World
 from cop_portal.demo.mornings import last_working_day
 
@@ -63,6 +66,7 @@ class Occasion:
         elif self.meeting.topic is not None:
             timeline.add(min(self._ends_at + RECORDED_AFTER, now), partial(self.record, self.meeting.topic))
             self._plan_answers(self.meeting.topic)
+            self._plan_verdicts(Besides(self.world, self.text, self.meeting.topic))
 
     @property
     def _starts_at(self) -> datetime:
@@ -83,6 +87,8 @@ class Occasion:
             place="" if is_online else places[self.number % len(places)],
             joining_link="" if usual == "room" else f"https://meet.example.org/{self.text.slug}",
             led_by=self.world.people[self.world.content.facilitators[self.text.slug][0]],
+            # Two years of mail that nobody would read; one later session is told of (see planning.py).
+            tells_members=False,
             by=self.world.facilitator_of(self.text.slug),
             now=now,
         ).pk
@@ -106,6 +112,8 @@ class Occasion:
             by=self.world.facilitator_of(self.text.slug),
             now=now,
         )
+        more_dice = self.world.dice("besides", self.text.slug, self.number)
+        recorded = Besides(self.world, self.text, topic).record(recorded, came=came, dice=more_dice, now=now)
         self.world.held.setdefault(self.text.slug, []).append(recorded)
 
     def _mark(self, name: str, session: Session, dice: Random) -> str:
@@ -144,6 +152,14 @@ class Occasion:
             answered = at_wall_time(next_working_day(self.meeting.day + timedelta(days=days)), time(16, 15))
             if answered < self.world.now:
                 self.world.timeline.add(answered, partial(self.answer, wanted, state))
+
+    def _plan_verdicts(self, besides: Besides) -> None:
+        for at, said, verdict in besides.verdicts(self.meeting.day):
+            if at < self.world.now:
+                self.world.timeline.add(at, partial(self._judge, besides, said, verdict))
+
+    def _judge(self, besides: Besides, said: str, verdict: str, now: datetime) -> None:
+        besides.judge(self.key, said, verdict, now)
 
     def answer(self, text: str, state: str, now: datetime) -> None:
         action = Action.objects.select_related("owner__user", "community").get(session=self.key, text=text)

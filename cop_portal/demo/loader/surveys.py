@@ -121,10 +121,16 @@ def _plan_survey(asking: Asking, opened: datetime) -> None:
     timeline.add(closes_at + timedelta(days=settings.SURVEY_EXTENSION_DAYS), asking.close, is_alone=True)
 
 
+def last_opened_at(world: World) -> datetime:
+    """When the survey that is open now was opened: on the next working morning its reminders are due."""
+    reminded_on = next_working_morning(world.now).astimezone(LONDON).date()
+    return at_wall_time(last_working_day(reminded_on - timedelta(days=OPEN_SINCE_DAYS)), time(9, 30))
+
+
 def _plan_open_survey(asking: Asking) -> None:
     world, timeline = asking.world, asking.world.timeline
     reminded_on = next_working_morning(world.now).astimezone(LONDON).date()
-    opened = at_wall_time(last_working_day(reminded_on - timedelta(days=OPEN_SINCE_DAYS)), time(9, 30))
+    opened = last_opened_at(world)
     closes_at = at_wall_time(opened.date() + timedelta(days=OPEN_DAYS), CLOSES_AT)
     reminders = ((reminded_on - opened.date()).days, *REMINDER_DAYS[1:])
     timeline.add(opened - timedelta(minutes=5), withdraw_past_mail)
