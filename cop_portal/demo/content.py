@@ -157,6 +157,13 @@ def load() -> Content:
     )
 
 
+@cache
+def records() -> Mapping[str, Any]:
+    """By community, what some of its sessions left behind besides learning and actions."""
+    found: Mapping[str, Any] = _read("records.json")["sessions"]
+    return found
+
+
 def _read(path: str | Path) -> Any:
     return json.loads((DATA / path).read_text(encoding="utf-8"))
 

@@ -13,7 +13,7 @@ from playwright.sync_api import Locator, expect
 from communities.models import Action, Community, Session
 from communities.services.escalations import escalate_problem
 from communities.services.problems import declare_beyond_reach
-from communities.services.sessions import record_session
+from communities.services.recording import record_session
 from cop_portal.accounts.models import User
 from cop_portal.installation import clock
 from tests.factories.accounts import sign_in

@@ -9,9 +9,10 @@ from django.utils.html import escape
 from communities.models import Affiliation, Community
 from communities.services.answers import record_answer
 from communities.services.escalations import escalate_problem
+from communities.services.moving import cancel_session
 from communities.services.problems import declare_beyond_reach, settle_problem
+from communities.services.recording import record_session
 from communities.services.records.said import NewCommitment, NewDecision, NewGuest, NewLink, NewProblem
-from communities.services.sessions import cancel_session, record_session
 from cop_portal.accounts.models import User
 from tests.communities.pages.test_sessions import rows
 from tests.factories.accounts import sign_in

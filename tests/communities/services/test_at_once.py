@@ -13,8 +13,9 @@ from django.db import connections
 from communities.models import Action, Attendance, Membership, Person, Problem, Session
 from communities.services.actions import ActionAlreadyAnswered, NewAction, answer_action
 from communities.services.people import AlreadyMember, add_member
+from communities.services.planning import SessionClash, plan_session
 from communities.services.problems import ProblemMovedOn, settle_problem
-from communities.services.sessions import SessionChangedMeanwhile, SessionClash, plan_session, record_session
+from communities.services.recording import SessionChangedMeanwhile, record_session
 from cop_portal.accounts.models import User
 from cop_portal.audit.models import AuditEntry
 from cop_portal.outbox.models import OutboxMessage

@@ -22,8 +22,8 @@ from communities.models import (
 from communities.models.joining import JoinRequest, MemberInvitation
 from communities.overview import overview_of
 from communities.services import erasure
+from communities.services.recording import record_session
 from communities.services.remains import FORMER_MEMBER, mentions_of, preview_erasure
-from communities.services.sessions import record_session
 from cop_portal import outbox
 from cop_portal.accounts.models import SignIn, User
 from cop_portal.accounts.services.tokens import make_token

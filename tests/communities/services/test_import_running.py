@@ -26,7 +26,7 @@ from communities.services.imports.progress import progress_of
 from communities.services.imports.running import NothingToImport, ask_for_import, nothing_to_import, run_import
 from communities.services.imports.undoing import ImportBuiltOn, TooLateToUndo, hindrances, undo_import
 from communities.services.people import add_member, end_membership
-from communities.services.sessions import record_session
+from communities.services.recording import record_session
 from cop_portal.accounts.models import SignIn, User
 from cop_portal.audit.models import AuditEntry
 from cop_portal.outbox.models import OutboxMessage

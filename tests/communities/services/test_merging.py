@@ -11,7 +11,7 @@ from communities.models import Affiliation, Attendance, Community, Membership, P
 from communities.services import merging
 from communities.services.erasure import ask_for_erasure, carry_out_erasure, place_hold
 from communities.services.merging import merge_people, preview_merge, undo_merge
-from communities.services.sessions import record_session
+from communities.services.recording import record_session
 from cop_portal.accounts.models import User
 from cop_portal.accounts.services.users import find_user
 from tests.factories.communities import (
@@ -202,6 +202,11 @@ def test_a_merged_record_is_not_merged_again_nor_undone_once_erased(kept: Person
     assert set(User.objects.filter(person__in=[kept, merged]).values_list("name", flat=True)) == {"Former member"}
     with pytest.raises(Exception, match="can no longer be changed"):
         undo_merge(merge=PersonMerge.objects.select_related("kept").get(pk=merge.pk), by=by, now=NOW)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_preview_holds_nothing_and_needs_no_transaction(kept: Person, merged: Person) -> None:
+    assert preview_merge(kept=kept, merged=merged).joins == []
 
 
 def test_the_preview_says_what_moves_and_what_becomes_one(kept: Person, merged: Person, community: Community) -> None:

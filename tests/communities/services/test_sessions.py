@@ -8,21 +8,21 @@ import pytest
 from communities.models import Action, Attendance, Community, Membership, Session
 from communities.services.actions import ActionDueBeforeSession, NewAction, OwnerNotAMember
 from communities.services.communities import CommunityClosed
-from communities.services.sessions import (
+from communities.services.moving import NoReasonGiven, SessionAlreadyHeld, cancel_session
+from communities.services.planning import (
     LeaderNotInCommunity,
-    NoReasonGiven,
-    NotAMemberOnThatDay,
-    SessionAlreadyHeld,
-    SessionCancelled,
-    SessionChangedMeanwhile,
     SessionClash,
     SessionEndsBeforeItStarts,
     SessionInThePast,
     SessionNotYet,
-    TooManyLearningPoints,
-    cancel_session,
     enter_past_session,
     plan_session,
+)
+from communities.services.recording import (
+    NotAMemberOnThatDay,
+    SessionCancelled,
+    SessionChangedMeanwhile,
+    TooManyLearningPoints,
     record_session,
 )
 from cop_portal.accounts.models import User
