@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -85,6 +86,7 @@ class RevokeFeed(OwnCalendarForm):
         return redirect("communities:my-calendar")
 
 
+@method_decorator(login_not_required, name="dispatch")
 class Feed(LinkPage):
     """What a calendar program fetches, again and again. It is told when nothing has changed."""
 
