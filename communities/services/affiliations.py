@@ -103,8 +103,12 @@ def correct_affiliation(
 
 
 def refuse_remains(person: Person) -> None:
-    """Refuses to change what is left of a record that was erased or merged into another."""
-    current = Person.objects.select_for_update().get(pk=person.pk)
+    """Refuses to change what is left of a record that was erased or merged into another. Holds the record."""
+    refuse_if_remains(Person.objects.select_for_update().get(pk=person.pk))
+
+
+def refuse_if_remains(current: Person) -> None:
+    """The same for a record as it was read, without holding it: for what is only shown."""
     if current.erased_on is not None or current.merged_into_id is not None:
         raise NotAPersonAnyMore(
             "This record was erased, or merged into another. It can no longer be changed.", code="not_a_person_any_more"

@@ -21,7 +21,7 @@ from communities.models import (
     RoleTerm,
     Session,
 )
-from communities.services.affiliations import refuse_remains
+from communities.services.affiliations import refuse_if_remains, refuse_remains
 from communities.services.counts import mend_counts
 from communities.services.journal import Journal, play_back
 from cop_portal import audit
@@ -99,7 +99,7 @@ def check_merge(*, kept: Person, merged: Person) -> None:
     if kept.pk == merged.pk:
         raise SameRecord("Choose another record: these two are the same.", code="same_record")
     for person in (kept, merged):
-        refuse_remains(person)
+        refuse_if_remains(person)
     if merged.user.role:
         raise MergedHoldsRole(
             f"The record that goes is {merged.user.get_role_display()}. Take that role away first, "

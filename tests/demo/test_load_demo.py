@@ -163,7 +163,7 @@ def test_one_survey_is_open_and_whoever_has_a_door_to_it_is_still_to_answer(demo
 def test_the_mail_of_two_years_was_never_sent_and_the_open_surveys_was_once_to_each() -> None:
     assert set(OutboxMessage.objects.values_list("kind", "state")) == {
         ("communities.appointed", "withdrawn"),
-        ("communities.invitation", "ready"),
+        ("communities.invitation", "withdrawn"),
         ("communities.erasure_asked", "withdrawn"),
         ("communities.requests_waiting", "ready"),
         ("communities.requests_waiting", "withdrawn"),
