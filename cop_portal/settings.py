@@ -7,7 +7,6 @@ from typing import Any
 
 import django_stubs_ext
 import environ
-from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
@@ -166,42 +165,8 @@ CELERY_ENABLE_UTC = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
+# What beat sweeps, and how often, stands in celery.py.
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
-
-
-def sweep(task: str, schedule: timedelta | crontab) -> dict[str, Any]:
-    """One of beat's entries. A request nobody took before the next one comes is thrown away, not piled up."""
-    expires = schedule.total_seconds() if isinstance(schedule, timedelta) else 60 * 60
-    return {"task": task, "schedule": schedule, "options": {"expires": expires}}
-
-
-def often(*, demo: int, earnest: int) -> timedelta:
-    """So many seconds apart; a demo sweeps more often so that one can watch."""
-    return timedelta(seconds=demo if IS_DEMO else earnest)
-
-
-# Tasks may run twice, late or not at all: beat sweeps what is due.
-CELERY_BEAT_SCHEDULE = {
-    "deliver-mail": sweep("cop_portal.outbox.tasks.deliver_due_mail", often(demo=2, earnest=20)),
-    "plan-survey-mail": sweep("evaluations.tasks.plan_due_mail", often(demo=5, earnest=60)),
-    "close-due-surveys": sweep("evaluations.tasks.close_due_surveys", often(demo=10, earnest=60)),
-    "check-keys": sweep("evaluations.tasks.check_keys", crontab(minute="7")),
-    "destroy-keys": sweep("evaluations.tasks.destroy_keys", crontab(minute="37")),
-    "count-answers": sweep("evaluations.tasks.refresh_counts", crontab(hour="3", minute="10")),
-    "end-waiting-for-replies": sweep("communities.tasks.end_waiting_for_replies", crontab(hour="6", minute="40")),
-    "run-waiting-imports": sweep("communities.tasks.run_waiting_imports", often(demo=2, earnest=20)),
-    "forget-old-imports": sweep("communities.tasks.forget_old_imports", crontab(hour="3", minute="50")),
-    "remind-of-actions": sweep("communities.tasks.remind_of_actions", often(demo=20, earnest=30 * 60)),
-    "invite-to-sessions": sweep("communities.tasks.invite_to_sessions", crontab(minute="17")),
-    "forget-addresses": sweep("communities.tasks.forget_addresses", crontab(hour="4", minute="5")),
-    "forget-joining": sweep("communities.tasks.forget_who_did_not_join", crontab(hour="3", minute="30")),
-    "recount-attendance": sweep("communities.tasks.recount_attendance", crontab(hour="3", minute="20")),
-    "forget-old-drafts": sweep("cop_portal.keeping.tasks.forget_what_is_old", crontab(hour="3", minute="40")),
-    # It makes a backup when the newest is older than BACKUP_EVERY, so it may be asked as often as we like.
-    "back-up": sweep("cop_portal.installation.tasks.back_up_when_due", timedelta(minutes=10)),
-}
-if IS_DEMO:
-    del CELERY_BEAT_SCHEDULE["back-up"]
 
 # Signing in
 AUTH_USER_MODEL = "accounts.User"
@@ -352,6 +317,9 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "ProblemKnowledge": "communities.models.problem.Problem.Knowledge",
         "ProblemLever": "communities.models.problem.Problem.Lever",
         "EscalationVerdict": "communities.models.escalation.Escalation.Verdict",
+        "ImportState": "communities.models.imports.ImportBatch.State",
+        "ImportKind": "communities.models.imports.ImportBatch.Kind",
+        "ImportRowKind": "communities.models.imports.ImportRow.Kind",
         "SurveyState": "evaluations.models.survey.Survey.State",
         "PrivacyMode": "evaluations.models.instrument.PrivacyMode",
         "QuestionKind": "evaluations.models.instrument.Question.Kind",
