@@ -23,7 +23,9 @@ DAY = timedelta(days=1)
 
 @pytest.fixture
 def session(community: Community) -> Session:
-    return SessionFactory.create(community=community, joining_link="https://meet.example.org/1")
+    return SessionFactory.create(
+        community=community, starts_at=NOW + timedelta(days=7), joining_link="https://meet.example.org/1"
+    )
 
 
 def send(

@@ -26,7 +26,9 @@ def mina(people: dict[str, User]) -> User:
 
 @pytest.fixture
 def session(community: Community) -> Session:
-    return SessionFactory.create(community=community, joining_link="https://meet.example.org/1")
+    return SessionFactory.create(
+        community=community, starts_at=NOW + timedelta(days=7), joining_link="https://meet.example.org/1"
+    )
 
 
 def feed_of(user: User) -> str:

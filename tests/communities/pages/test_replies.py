@@ -20,7 +20,9 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
 
 @pytest.fixture
 def session(community: Community) -> Session:
-    return SessionFactory.create(community=community, joining_link="https://meet.example.org/1")
+    return SessionFactory.create(
+        community=community, starts_at=NOW + timedelta(days=7), joining_link="https://meet.example.org/1"
+    )
 
 
 @pytest.fixture
