@@ -46,13 +46,13 @@ class ActionList(InCommunity, ListView[Action]):
     template_name = "communities/action_list.html"
     current: ClassVar[str] = "doing"
     paginate_by = settings.PAGE_SIZE
-    # What can be shown: its word in the address, its heading, and what stands there where there is none.
-    SHOWS: ClassVar[dict[str, tuple[str, str]]] = {
-        "open": ("Open actions", "There is no open action. Actions are agreed at a session, or here."),
-        "overdue": ("Overdue actions", "No action is overdue."),
-        "mine": ("Your open actions", "You have no open action in this community."),
-        "stuck": ("Actions that need help or another owner", "No action needs help or another owner."),
-        "answered": ("Answered actions", "No action has been answered yet."),
+    # What can be shown, by its word in the address: its link, its heading, and what is said where there is none.
+    SHOWS: ClassVar[dict[str, tuple[str, str, str]]] = {
+        "open": ("Open", "Open actions", "There is no open action. Actions are agreed at a session, or here."),
+        "overdue": ("Overdue", "Overdue actions", "No action is overdue."),
+        "mine": ("Yours", "Your open actions", "You have no open action in this community."),
+        "stuck": ("Need someone", "Actions that need help or another owner", "No action needs help or another owner."),
+        "answered": ("Answered", "Answered actions", "No action has been answered yet."),
     }
 
     @property
@@ -74,14 +74,14 @@ class ActionList(InCommunity, ListView[Action]):
         return actions.open().soonest_first()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        heading, empty = self.SHOWS[self.show]
+        _, heading, empty = self.SHOWS[self.show]
         context = super().get_context_data(
             today=clock.today(),
             show=self.show,
             heading=heading,
             empty=empty,
             is_answered=self.show == "answered",
-            shows=[(word, label) for word, (label, _) in self.SHOWS.items()],
+            shows=[(word, label) for word, (label, *_) in self.SHOWS.items()],
             can_take=self.may(Permission.TAKE_ACTION),
             **kwargs,
         )

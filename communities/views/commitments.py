@@ -28,10 +28,10 @@ class CommitmentList(InCommunity, ListView[Commitment]):
     template_name = "communities/commitment_list.html"
     current: ClassVar[str] = "doing"
     paginate_by = settings.PAGE_SIZE
-    SHOWS: ClassVar[dict[str, tuple[str, str]]] = {
-        "open": ("Commitments", "No commitment is open. They are noted at a session: “I will try …”."),
-        "mine": ("Your commitments", "You have made no commitment in this community yet."),
-        "answered": ("What became of commitments", "No commitment has been answered yet."),
+    SHOWS: ClassVar[dict[str, tuple[str, str, str]]] = {
+        "open": ("Open", "Commitments", "No commitment is open. They are noted at a session: “I will try …”."),
+        "mine": ("Yours", "Your commitments", "You have made no commitment in this community yet."),
+        "answered": ("Answered", "What became of commitments", "No commitment has been answered yet."),
     }
 
     @property
@@ -49,12 +49,12 @@ class CommitmentList(InCommunity, ListView[Commitment]):
         return made.open().newest_first()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        heading, empty = self.SHOWS[self.show]
+        _, heading, empty = self.SHOWS[self.show]
         context = super().get_context_data(
             show=self.show,
             heading=heading,
             empty=empty,
-            shows=[(word, label) for word, (label, _) in self.SHOWS.items()],
+            shows=[(word, label) for word, (label, *_) in self.SHOWS.items()],
             **kwargs,
         )
         user = self.user

@@ -41,10 +41,14 @@ class DecisionList(InCommunity, ListView[Decision]):
     template_name = "communities/decision_list.html"
     current: ClassVar[str] = "doing"
     paginate_by = settings.PAGE_SIZE
-    SHOWS: ClassVar[dict[str, tuple[str, str]]] = {
-        "all": ("Decisions", "No decision has been noted yet. Decisions are noted at a session, or here."),
-        "due": ("Decisions to look at again", "No decision is due to be looked at again."),
-        "judged": ("Decisions looked at again", "Of no decision has it been said yet whether it held."),
+    SHOWS: ClassVar[dict[str, tuple[str, str, str]]] = {
+        "all": ("All", "Decisions", "No decision has been noted yet. Decisions are noted at a session, or here."),
+        "due": ("To look at again", "Decisions to look at again", "No decision is due to be looked at again."),
+        "judged": (
+            "Looked at again",
+            "Decisions looked at again",
+            "Of no decision has it been said yet whether it held.",
+        ),
     }
 
     @property
@@ -62,13 +66,13 @@ class DecisionList(InCommunity, ListView[Decision]):
         return decisions.newest_first()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        heading, empty = self.SHOWS[self.show]
+        _, heading, empty = self.SHOWS[self.show]
         return super().get_context_data(
             today=clock.today(),
             show=self.show,
             heading=heading,
             empty=empty,
-            shows=[(word, label) for word, (label, _) in self.SHOWS.items()],
+            shows=[(word, label) for word, (label, *_) in self.SHOWS.items()],
             can_note=self.may(Permission.NOTE_DECISION),
             can_edit=self.may(Permission.EDIT_DECISION),
             can_judge=self.may(Permission.JUDGE_DECISION),

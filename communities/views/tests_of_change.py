@@ -39,11 +39,15 @@ class TestOfChangeList(InCommunity, ListView[TestOfChange]):
     template_name = "communities/test_of_change_list.html"
     current: ClassVar[str] = "doing"
     paginate_by = settings.PAGE_SIZE
-    SHOWS: ClassVar[dict[str, tuple[str, str]]] = {
-        "all": ("Tests of change", "No test of change has been logged yet. One line and an outcome are enough."),
-        "running": ("Tests still running", "No test of change is running."),
-        "ended": ("Tests with an outcome", "No test of change has an outcome yet."),
-        "elsewhere": ("Adopted elsewhere", "Nothing tried here is known to have been adopted elsewhere yet."),
+    SHOWS: ClassVar[dict[str, tuple[str, str, str]]] = {
+        "all": ("All", "Tests of change", "No test of change has been logged yet. One line and an outcome are enough."),
+        "running": ("Still running", "Tests still running", "No test of change is running."),
+        "ended": ("With an outcome", "Tests with an outcome", "No test of change has an outcome yet."),
+        "elsewhere": (
+            "Adopted elsewhere",
+            "Adopted elsewhere",
+            "Nothing tried here is known to have been adopted elsewhere yet.",
+        ),
     }
 
     @property
@@ -63,13 +67,13 @@ class TestOfChangeList(InCommunity, ListView[TestOfChange]):
         return tests
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        heading, empty = self.SHOWS[self.show]
+        _, heading, empty = self.SHOWS[self.show]
         return super().get_context_data(
             today=clock.today(),
             show=self.show,
             heading=heading,
             empty=empty,
-            shows=[(word, label) for word, (label, _) in self.SHOWS.items()],
+            shows=[(word, label) for word, (label, *_) in self.SHOWS.items()],
             can_log=self.may(Permission.LOG_TEST_OF_CHANGE),
             **kwargs,
         )
