@@ -88,7 +88,7 @@ def test_what_was_typed_comes_back_after_the_window_was_closed_and_goes_when_it_
     writer.look()
     writer.follow("Sepsis: minutes of " + f"{session.day:%-d %B %Y}")
     expect(box(writer)).to_have_value(TYPED)
-    writer.reads("What you typed here before has been put back")
+    writer.reads("has been put back. It is not saved until you save this page.")
     writer.look()
     writer.press("Save")
     writer.reads("The minutes are saved.")

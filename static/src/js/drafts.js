@@ -71,8 +71,8 @@ class KeptForm {
   tellRestored(local) {
     const words = this.notice?.querySelector("[data-draft-words]");
     if (!words) return;
-    const kept = local ? `kept in this browser on ${local.at}` : "kept while you typed it";
-    words.textContent = `What you typed here before has been put back (${kept}). It is not saved until you save this page.`;
+    const kept = local ? `kept in this browser, ${local.at}` : words.dataset.draftKept;
+    words.textContent = `What you typed here before (${kept}) has been put back. It is not saved until you save this page.`;
     const button = this.notice.querySelector("[data-draft-forget]");
     if (local) {
       button.hidden = false;
