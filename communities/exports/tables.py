@@ -59,7 +59,7 @@ class Scope:
 
     def narrowed(self, way: str = "community") -> Q:
         """The rows of this scope, where `way` leads from a row to its community."""
-        return Q() if self.community is None else Q(**{way: self.community})
+        return Q() if self.community is None else Q(**{way: self.community.pk})
 
     @cached_property
     def unnamed(self) -> frozenset[int]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.urls import reverse
 
 from communities.models.community import Community, Organisation
@@ -39,6 +39,12 @@ class ImportBatchQuerySet(models.QuerySet["ImportBatch"]):
 
     def newest_first(self) -> Self:
         return self.order_by("-uploaded_at", "-pk")
+
+    def with_counts(self) -> Self:
+        """With `count_<class>` for each class of rows: one query, however many files and rows."""
+        return self.annotate(
+            **{f"count_{kind}": Count("rows", filter=Q(rows__kind=kind)) for kind in ImportRow.Kind.values}
+        )
 
 
 class ImportBatch(models.Model):

@@ -16,8 +16,8 @@ from communities.models import Affiliation, Community, Membership, Organisation,
 from communities.services.imports.fields import plain, plain_person
 from cop_portal.accounts.models import User
 
-# SQLite takes at most some thousand values in one query; PostgreSQL does not mind.
-AT_ONCE = 900
+# SQLite takes at most 32,766 values in one query; PostgreSQL does not mind.
+AT_ONCE = 5_000
 T = TypeVar("T")
 
 

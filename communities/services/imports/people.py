@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.formats import date_format
@@ -17,6 +18,7 @@ from communities.models import Community, ImportRow
 from communities.services.imports.fields import date_in, plain, plain_person, values_of
 from communities.services.imports.known import Known, KnownPerson
 from communities.services.imports.rows import NotTaken, choice_for, is_storable, row_of
+from cop_portal.installation.fictional import is_fictional
 
 Kind = ImportRow.Kind
 LONGEST_NAME, LONGEST_ADDRESS = 150, 254
@@ -217,6 +219,8 @@ def _address(text: str) -> str:
         validate_email(address)
     except ValidationError:
         raise NotTaken(f"“{text}” is not a mail address in full, like name@example.org.") from None
+    if settings.IS_DEMO and not is_fictional(address):
+        raise NotTaken("This is a demo: addresses end in example.org or .test, which no real person has.")
     if len(address) > LONGEST_ADDRESS:
         raise NotTaken(f"The mail address is longer than {LONGEST_ADDRESS} characters.")
     return address

@@ -370,10 +370,12 @@ def test_files_are_forgotten_a_week_unused_or_when_they_can_no_longer_be_undone(
 # What it costs
 
 
-@pytest.mark.parametrize("number", [10, 600])
-def test_sorting_importing_and_undoing_cost_the_same_whatever_the_number_of_rows(
-    community: Community, facilitator: User, number: int
-) -> None:
+# Sorting, importing. Mail goes into the outbox 500 at a time, for two queries each.
+COSTS = {10: (29, 48), 600: (29, 50)}
+
+
+@pytest.mark.parametrize("number", COSTS)
+def test_sorting_and_importing_cost_no_query_for_a_row(community: Community, facilitator: User, number: int) -> None:
     rows = [(f"Person {at}", f"p{at}@example.org", "Riverside Trust", "Nursing", "") for at in range(number)]
     file = as_csv(*rows)
     with CaptureQueriesContext(connection) as sorting:
@@ -381,12 +383,9 @@ def test_sorting_importing_and_undoing_cost_the_same_whatever_the_number_of_rows
     with CaptureQueriesContext(connection) as importing:
         do_import(batch, by=facilitator)
     assert Membership.objects.filter(community=community, came_by="import").count() == number
-    # SQLite takes fewer values at a time than PostgreSQL.
+    # SQLite has savepoints and locks of its own.
     if connection.vendor == "postgresql":
-        assert (len(sorting), len(importing)) == COSTS
-
-
-COSTS = (0, 0)
+        assert (len(sorting), len(importing)) == COSTS[number]
 
 
 def test_organisations_from_the_official_file_are_imported_and_undone(known: dict[str, Any]) -> None:
