@@ -4,12 +4,14 @@ from celery import shared_task
 
 from communities.models import ImportBatch, Session
 from communities.services import action_reminders
+from communities.services.check_in_claims import forget_check_ins
 from communities.services.counts import mend_counts
 from communities.services.erasure import forget_last_mails
 from communities.services.escalations import end_waiting
 from communities.services.imports.batches import forget_imports
 from communities.services.imports.running import run_import
 from communities.services.join_endings import forget_joining
+from communities.services.resources import sweep_files
 from communities.services.session_mail import invite_to_what_is_near
 from cop_portal.accounts.services.addresses import forget_claims
 from cop_portal.installation import clock
@@ -63,3 +65,15 @@ def forget_addresses() -> int:
 def forget_who_did_not_join() -> int:
     """Deletes what is held of people who were invited, or asked to join, and did not."""
     return forget_joining(now=clock.now())
+
+
+@shared_task
+def forget_old_check_ins() -> int:
+    """Forgets what served to check in at sessions that are over."""
+    return forget_check_ins(now=clock.now())
+
+
+@shared_task
+def sweep_resource_files() -> int:
+    """Deletes uploaded files that belong to no resource."""
+    return sweep_files(now=clock.now())

@@ -41,6 +41,8 @@ app.conf.beat_schedule = {
     "invite-to-sessions": sweep("communities.tasks.invite_to_sessions", crontab(minute="17")),
     "forget-addresses": sweep("communities.tasks.forget_addresses", crontab(hour="4", minute="5")),
     "forget-joining": sweep("communities.tasks.forget_who_did_not_join", crontab(hour="3", minute="30")),
+    "forget-check-ins": sweep("communities.tasks.forget_old_check_ins", crontab(hour="3", minute="35")),
+    "sweep-files": sweep("communities.tasks.sweep_resource_files", crontab(hour="4", minute="15")),
     "recount-attendance": sweep("communities.tasks.recount_attendance", crontab(hour="3", minute="20")),
     "forget-old-drafts": sweep("cop_portal.keeping.tasks.forget_what_is_old", crontab(hour="3", minute="40")),
     # It makes a backup when the newest is older than BACKUP_EVERY, so it may be asked as often as we like.

@@ -116,7 +116,9 @@ def restore_version(*, session: Session, number: int, version: int, by: User, no
     if version != stands.version:
         raise _changed([], stands.version, current)
     kept = settled(stands, current)
-    after = {path: value for path, value in record.from_json(wanted.content).items() if path not in kept}
+    # A file that was removed is gone for good: what a version says of it brings nothing back.
+    said_then = record.from_json(wanted.content).items()
+    after = {path: value for path, value in said_then if path not in kept and not record.is_file(path, value)}
     after |= {path: value for path, value in current.items() if path in kept or (path[0] in KEPT and path not in after)}
     _save(stands, before=current, after=_within(roster, after), roster=roster, by=by, now=now, restored_from=number)
     session.refresh_from_db()

@@ -37,7 +37,7 @@ def empty_broker() -> None:
 
 
 def _needed() -> list[Path]:
-    folders = [settings.DATA_DIR, settings.BACKUP_DIR]
+    folders = [settings.DATA_DIR, settings.MEDIA_ROOT, settings.BACKUP_DIR]
     if not settings.IS_PRODUCTION:
         # In earnest the host makes the key folder, outside the data, before the first start.
         folders += [settings.KEY_DIR, settings.DATA_DIR / "mail"]

@@ -73,6 +73,11 @@ def _of_resource(resource: Resource) -> Item:
     return {"title": resource.title, "url": resource.url, "is_private": resource.is_private, **file}
 
 
+def is_file(path: Path, value: Any) -> bool:
+    """Whether this place of the record is a file, which is added and removed on the community's page of resources."""
+    return path[0] == "resources" and "file" in value
+
+
 # Every list of the record: its rows, in their order, and how one is read.
 LISTS: Mapping[str, tuple[type[Any], tuple[str, ...], Callable[[Any], Item]]] = {
     "learning_points": (LearningPoint, ("position", "pk"), _of_point),

@@ -2,6 +2,7 @@
 
 import shutil
 import sqlite3
+import tarfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +12,7 @@ from types import ModuleType
 from django.conf import settings
 from django.db import connection
 
-from cop_portal.installation.backups import keys, manifest, postgresql, sqlite
+from cop_portal.installation.backups import keys, manifest, media, postgresql, sqlite
 from cop_portal.installation.models import Installation
 
 UNFINISHED = ".unfinished"
@@ -34,7 +35,7 @@ def database_tools() -> ModuleType:
 
 
 def make_backup(*, now: datetime, to: Path | None = None) -> Backup:
-    """Copy the database, check the copy, write its manifest, keep the newest; all or nothing.
+    """Copy the database and the uploaded files, check the copy, write its manifest, keep the newest; all or nothing.
 
     Never inside a transaction: neither database can be copied whole from within one.
     """
@@ -47,7 +48,7 @@ def make_backup(*, now: datetime, to: Path | None = None) -> Backup:
         unfinished.mkdir(mode=0o700, parents=True)
         made = _fill(unfinished, now)
         finished = unfinished.rename(root / name)
-    except (OSError, sqlite.CopyIsDamaged, sqlite3.Error, postgresql.ToolMissing) as problem:
+    except (OSError, sqlite.CopyIsDamaged, sqlite3.Error, postgresql.ToolMissing, tarfile.TarError) as problem:
         shutil.rmtree(unfinished, ignore_errors=True)
         raise BackupFailed(f"The backup in {root} was not made: {problem}") from problem
     _let_go_of_oldest(root)
@@ -61,6 +62,8 @@ def _fill(folder: Path, now: datetime) -> manifest.Manifest:
     names = keys.in_use()
     tools.dump(path)
     tools.verify(path)
+    files = folder / media.FILE
+    number = media.pack(files)
     made = manifest.Manifest(
         made_at=now,
         vendor=connection.vendor,
@@ -70,8 +73,12 @@ def _fill(folder: Path, now: datetime) -> manifest.Manifest:
         sha256=manifest.digest(path),
         rows=tools.count_rows(path),
         keys=names,
+        media=files.name,
+        media_sha256=manifest.digest(files),
+        media_files=number,
     )
     path.chmod(0o600)
+    files.chmod(0o600)
     made.write(folder)
     return made
 

@@ -1,4 +1,4 @@
-"""What a backup says about itself: which database, when, what is in it, and the digest that proves the file."""
+"""What a backup says about itself: which database, when, what is in it, and the digests that prove its files."""
 
 import hashlib
 import json
@@ -17,7 +17,10 @@ class ManifestUnreadable(ValueError):
 
 @dataclass(frozen=True)
 class Manifest:
-    """Counts are rows per table; `keys` are the key files this database needs to be of use."""
+    """Counts are rows per table; `keys` are the key files this database needs to be of use.
+
+    `media` is the archive of uploaded files; backups from before there were any have none.
+    """
 
     made_at: datetime
     vendor: str
@@ -27,6 +30,9 @@ class Manifest:
     sha256: str
     rows: dict[str, int]
     keys: list[str]
+    media: str = ""
+    media_sha256: str = ""
+    media_files: int = 0
     format: int = FORMAT
 
     def write(self, folder: Path) -> None:

@@ -1,12 +1,13 @@
 """Putting a backup back, after every reason not to has been looked at."""
 
 import sqlite3
+import tarfile
 from pathlib import Path
 
 from django.conf import settings
 from django.db import connection
 
-from cop_portal.installation.backups import keys, manifest, postgresql, sqlite
+from cop_portal.installation.backups import keys, manifest, media, postgresql, sqlite
 from cop_portal.installation.backups.making import database_tools
 
 
@@ -15,7 +16,7 @@ class RestoreRefused(Exception):
 
 
 def restore_backup(folder: Path) -> manifest.Manifest:
-    """Replace the live database by a backup that is whole, of this kind, and whose keys are still there.
+    """Replace the live database and the uploaded files by a backup that is whole, of this kind, and has its keys.
 
     The portal must not be running. The outbox notices a restore by itself and holds what may have been sent already.
     """
@@ -34,7 +35,9 @@ def restore_backup(folder: Path) -> manifest.Manifest:
         )
     try:
         database_tools().load(path)
-    except (OSError, sqlite3.Error, postgresql.ToolMissing) as problem:
+        if found.media:
+            media.unpack(folder / found.media)
+    except (OSError, sqlite3.Error, postgresql.ToolMissing, tarfile.TarError) as problem:
         raise RestoreRefused(f"The backup could not be put back: {problem}") from problem
     return found
 
@@ -52,6 +55,9 @@ def _insist_on_whole(path: Path, found: manifest.Manifest) -> None:
         raise RestoreRefused(f"{path} is missing from the backup.")
     if path.stat().st_size != found.size or manifest.digest(path) != found.sha256:
         raise RestoreRefused(f"{path} is not the file its manifest describes: it was damaged or changed.")
+    files = path.with_name(found.media)
+    if found.media and (not files.is_file() or manifest.digest(files) != found.media_sha256):
+        raise RestoreRefused(f"{files}, the uploaded files, is missing, or was damaged or changed.")
     try:
         database_tools().verify(path)
     except (sqlite.CopyIsDamaged, sqlite3.Error, postgresql.ToolMissing) as problem:
