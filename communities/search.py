@@ -123,7 +123,7 @@ def found(user: User, words: str) -> QuerySet[Any, dict[str, Any]]:
 def _matching(source: Source, user: User, words: str) -> QuerySet[Any, dict[str, Any]]:
     rows = source.visible_to(user).order_by()
     if connection.vendor == "postgresql":
-        query = _query(words)
+        query = as_typed(words)
         rows = rows.annotate(vector=source.vector).filter(vector=query)
         rank: Any = SearchRank(source.vector, query)
     else:
@@ -135,7 +135,7 @@ def _matching(source: Source, user: User, words: str) -> QuerySet[Any, dict[str,
     return columns
 
 
-def _query(words: str) -> SearchQuery:
+def as_typed(words: str) -> SearchQuery:
     """As people type in a search box: words, "a phrase", or, -not."""
     return SearchQuery(words, config=CONFIG, search_type="websearch")
 
@@ -165,7 +165,7 @@ def _records(source: Source, ids: Sequence[int], words: str) -> Iterable[Any]:
     if connection.vendor == "postgresql":
         text = SearchHeadline(
             text,
-            _query(words),
+            as_typed(words),
             config=CONFIG,
             start_sel=START,
             stop_sel=STOP,
