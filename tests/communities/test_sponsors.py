@@ -41,7 +41,7 @@ def names_of_pages(patterns: Any, prefix: str = "") -> Iterator[tuple[str, str]]
 def addresses(community: Community, rows: dict[str, int]) -> Iterator[str]:
     """The addresses about this community, its sessions, actions and problems; and the API's lists."""
     for name in sorted({name for name, _ in names_of_pages(get_resolver().url_patterns)}):
-        in_community = [[community.slug, pk] for pk in rows.values()]
+        in_community: list[list[Any]] = [[community.slug, pk] for pk in rows.values()]
         for args in ([], [community.slug], *in_community, *([pk] for pk in rows.values())):
             # Another page asks for something else to be filled in.
             with suppress(NoReverseMatch):
@@ -72,7 +72,7 @@ def test_no_page_list_or_answer_of_the_api_tells_a_sponsor_a_name(
     sign_in(client, people["sponsor"])
     opened, told = 0, {}
     for address in sorted(set(addresses(community, rows))):
-        response = client.get(address)
+        response: Any = client.get(address)
         body = b"".join(response.streaming_content) if response.streaming else response.content
         found = [name for name in (*NAMES, "Lever Unusual") if name in body.decode("utf-8", "replace")]
         opened += response.status_code == 200
