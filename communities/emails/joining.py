@@ -13,7 +13,6 @@ from communities import links
 from communities.models import Community, JoinRequest, MemberInvitation
 from cop_portal import outbox
 from cop_portal.accounts.models import User
-from cop_portal.installation import clock
 
 INVITATION = "communities.invitation"
 REQUESTS_WAITING = "communities.requests_waiting"
@@ -58,8 +57,8 @@ def render_invitation(params: Mapping[str, Any], to: str) -> outbox.Rendered:
 
 
 def is_invitation_due(params: Mapping[str, Any]) -> bool:
-    """While nobody has answered it or taken it back, and no later link has taken its place."""
-    still = MemberInvitation.objects.open_on(clock.today())
+    """While nobody has answered it or taken it back, and no later link has taken its place. (`not_after` ends it.)"""
+    still = MemberInvitation.objects.waiting()
     return still.filter(pk=params["invitation"], generation=params["generation"]).exists()
 
 

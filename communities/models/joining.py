@@ -38,9 +38,6 @@ class MemberInvitationQuerySet(models.QuerySet["MemberInvitation"]):
     def waiting(self) -> Self:
         return self.filter(state=MemberInvitation.State.WAITING)
 
-    def open_on(self, day: date) -> Self:
-        return self.waiting().filter(expires_on__gte=day)
-
 
 class MemberInvitation(models.Model):
     """Someone was invited by mail to become a member. The address goes when the answer is yes, or the time is over."""

@@ -188,6 +188,12 @@ def invitation_behind(token: str, now: datetime) -> Invited:
     return Invited(found, is_known=is_described(user_known_by(found.email)))
 
 
+def _held(token: str, now: datetime) -> MemberInvitation:
+    """The invitation as it stands while nobody else answers it, until the transaction ends."""
+    locked(invitation_behind(token, now).invitation.community)
+    return invitation_behind(token, now).invitation
+
+
 @transaction.atomic
 def accept_invitation(
     *,
@@ -198,8 +204,7 @@ def accept_invitation(
     now: datetime,
 ) -> Membership:
     """Makes whoever holds the link a member. Someone the portal knows keeps the name and workplace they have."""
-    found = invitation_behind(token, now).invitation
-    locked(found.community)
+    found = _held(token, now)
     if found.state == MemberInvitation.State.ACCEPTED and found.membership is not None:
         return found.membership
     membership = _membership_of(found.email, found.community)
@@ -229,8 +234,7 @@ def _membership_of(email: str, community: Community) -> Membership | None:
 @transaction.atomic
 def decline_invitation(*, token: str, now: datetime) -> MemberInvitation:
     """Says no. Until the last day they can still change their mind."""
-    found = invitation_behind(token, now).invitation
-    locked(found.community)
+    found = _held(token, now)
     if found.state == MemberInvitation.State.ACCEPTED:
         raise InvitationNotWaiting(
             f"You are a member of {found.community.name} already. To leave, sign in or write to us.",

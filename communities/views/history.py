@@ -25,4 +25,5 @@ class CommunityHistory(InCommunity, ListView[Membership]):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
-        return context | {"lines": lines_of(list(context["object_list"]))}
+        runs_it = self.may(Permission.INVITE_MEMBERS)
+        return context | {"lines": lines_of(list(context["object_list"])), "runs_it": runs_it}

@@ -178,7 +178,7 @@ def test_the_mail_of_two_years_was_never_sent_and_the_open_surveys_was_once_to_e
         ("evaluations.closed", "withdrawn"),
         ("evaluations.request", "sent"),
     }
-    sent = OutboxMessage.objects.filter(state="sent").values_list("recipient", flat=True)
+    sent = OutboxMessage.objects.filter(kind="evaluations.request", state="sent").values_list("recipient", flat=True)
     assert len(sent) == len(set(sent)) == Survey.objects.open().get().asked_count
 
 
@@ -214,7 +214,7 @@ def test_what_lies_ahead_is_planned_replied_to_and_has_an_agenda() -> None:
     days = [session.day for session in series.sessions.order_by("starts_at")]
     assert 4 <= len(days) <= 5
     assert all(is_working_day(day) for day in days)
-    upcoming = Session.objects.upcoming(SUNDAY).filter(community__slug="sepsis").first()
+    upcoming = Session.objects.upcoming(SUNDAY).filter(community__slug="sepsis").exclude(kind="visit").first()
     assert upcoming is not None
     assert upcoming.replies.all().numbers() == {"coming": 9, "not_coming": 3, "unsure": 2}
     assert AgendaItem.objects.on_agenda_of(upcoming).count() == 2
@@ -222,3 +222,12 @@ def test_what_lies_ahead_is_planned_replied_to_and_has_an_agenda() -> None:
     assert AgendaItem.objects.filter(proposed_by=None).count() == 1
     carried = AgendaItem.objects.backlog(SUNDAY).exclude(session=None)
     assert [item.text for item in carried] == ["Who checks the stock of culture bottles at night?"]
+
+
+def test_what_was_tried_has_measures_a_next_cycle_and_a_lineage_and_one_was_abandoned() -> None:
+    month = TestOfChange.objects.get(title="The nine-box form for a month")
+    assert (month.outcome, month.cycle_before is not None, month.cycles_after.count()) == ("adopted", True, 1)
+    before = month.measures.filter(on__lt=month.started_on).count()
+    assert (before, month.measures.count() - before) == (8, 9)
+    assert month.adoptions.filter(came_from__isnull=False).count() == 2
+    assert set(TestOfChange.objects.values_list("outcome", flat=True)) == {"running", "adopted", "adapted", "abandoned"}

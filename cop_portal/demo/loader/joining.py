@@ -14,8 +14,10 @@ from communities.services.community_states import pause_community
 from communities.services.invitations import invite_members
 from communities.services.join_links import ask_by_link, code_of, make_join_link
 from communities.services.join_requests import accept_request, ask_to_join
+from communities.working_days import at_wall_time
 from cop_portal.demo.content import CommunityText, InventedPerson
 from cop_portal.demo.loader.world import World
+from cop_portal.demo.mornings import last_working_day
 
 HOST = "The health innovation network of this demo"
 DOMAINS = {
@@ -80,7 +82,10 @@ def plan_joining(world: World) -> None:
     first, second = world.dice("asking", slug).sample(elsewhere, 2)
     world.timeline.add(world.weeks_ago(9, time(16, 0)), partial(_ask, world, slug, first, accepts=True))
     world.timeline.add(world.weeks_ago(0, time(9, 15)), partial(_ask, world, slug, second, accepts=False))
-    world.timeline.add(world.now, partial(_ask_in_the_room, world, slug))
+    # While the session that still waits to be recorded is going on (see calendar.py).
+    last_day = last_working_day(world.today - timedelta(days=1))
+    during = at_wall_time(last_day, world.community_text(slug).starts) + timedelta(minutes=20)
+    world.timeline.add(during, partial(_ask_in_the_room, world, slug))
 
 
 def _invite(world: World, slug: str, now: datetime) -> None:
@@ -99,11 +104,9 @@ def _ask(world: World, slug: str, person: InventedPerson, now: datetime, *, acce
 
 
 def _ask_in_the_room(world: World, slug: str, now: datetime) -> None:
-    """At a session of the last day, if there was one: a code on the screen, and someone who scanned it."""
-    recent = Session.objects.filter(
-        community__slug=slug, starts_at__lt=now, ends_at__gt=now - timedelta(hours=24)
-    ).exclude(state=Session.State.CANCELLED)
-    session = recent.select_related("community").order_by("-starts_at").first()
+    """A code on the screen, and someone who scanned it; if there is a session at that moment."""
+    going_on = Session.objects.planned().filter(community__slug=slug, starts_at__lte=now, ends_at__gt=now)
+    session = going_on.select_related("community").order_by("pk").first()
     if session is None:
         return
     link = make_join_link(session=session, by=world.facilitator_of(slug), now=now)

@@ -273,3 +273,20 @@ def test_an_open_link_page_costs_the_same_however_many_ask(
     # Session, user, community, the session, roles, the link, how many asked.
     with django_assert_num_queries(7):
         assert signed_in.get(page("join-link", community, session.pk)).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["member-list", "role-list", "invitation-list", "join-requests", "community-history"])
+def test_the_pages_about_people_lead_to_one_another(signed_in: Client, community: Community, name: str) -> None:
+    html = html_of(signed_in.get(page(name, community)))
+    for other in ("member-list", "role-list", "invitation-list", "join-requests", "community-history"):
+        current = ' aria-current="page"' if other == name else ""
+        assert f'<a href="{page(other, community)}"{current}>' in html, other
+
+
+def test_members_are_not_led_to_pages_that_are_closed_to_them(
+    client: Client, community: Community, people: dict[str, User]
+) -> None:
+    html = html_of(sign_in(client, people["member"]).get(page("community-history", community)))
+    assert page("role-list", community) in html
+    assert page("invitation-list", community) not in html
+    assert page("join-requests", community) not in html
