@@ -11,6 +11,7 @@ from communities.models import (
     LegalHold,
     Membership,
     Person,
+    Reply,
     RoleTerm,
 )
 from cop_portal.accounts import own_data
@@ -48,6 +49,7 @@ def life_in_communities(user: User) -> Iterator[Holding]:
         ],
     )
     yield _attendance(user)
+    yield _replies(user)
     yield _actions(user)
     yield from _about_these_data(user)
 
@@ -90,6 +92,25 @@ def _attendance(user: User) -> Holding:
         rows=[
             (mark.session.starts_at, mark.session.community.name, mark.get_status_display())
             for mark in marks.order_by("-session__starts_at", "pk")
+        ],
+    )
+
+
+def _replies(user: User) -> Holding:
+    replies = Reply.objects.filter(membership__person__user=user).select_related("session__community")
+    return Holding(
+        key="replies",
+        heading="Whether you meant to come to sessions",
+        why="So that whoever prepares a session knows how many to expect. The facilitators see it.",
+        columns=[("session", "Session"), ("community", "Community"), ("answer", "You said"), ("answered_at", "When")],
+        rows=[
+            (
+                reply.session.starts_at,
+                reply.session.community.name,
+                reply.get_answer_display() if reply.answer else "Nothing yet",
+                reply.answered_at,
+            )
+            for reply in replies.order_by("-session__starts_at", "pk")
         ],
     )
 

@@ -72,7 +72,6 @@ class PlanSeriesForm(LedByForm):
             self.fields["days"] = forms.MultipleChoiceField(
                 choices=[(day.day.isoformat(), date_format(day.day, "l j F Y")) for day in preview],
                 widget=Checkboxes(hints={day.day.isoformat(): day.concern for day in preview if day.concern}),
-                required=False,
                 label="The days of this series",
                 help_text="Untick a day on which you do not meet.",
             )

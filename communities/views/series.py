@@ -88,6 +88,8 @@ class PlanSeries(EntersSession):
             # The plan itself is what is wrong: it has no days to show.
             return form
         again.full_clean()
+        # That no day is left is said by the service, and once.
+        again.errors.pop("days", None)
         for name, errors in form.errors.as_data().items():
             again.add_error(None if name == "__all__" else name, errors)
         return again

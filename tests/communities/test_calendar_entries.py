@@ -20,9 +20,9 @@ Read = Callable[[bytes], dict[str, tuple[datetime, datetime]]]
 def by_vobject(content: bytes) -> dict[str, tuple[datetime, datetime]]:
     """UID, start and end of every entry, in UTC."""
     (read,) = vobject.readComponents(content.decode())
+    events: list[Any] = read.contents.get("vevent", [])
     return {
-        event.uid.value: (event.dtstart.value.astimezone(UTC), event.dtend.value.astimezone(UTC))
-        for event in read.contents.get("vevent", [])
+        event.uid.value: (event.dtstart.value.astimezone(UTC), event.dtend.value.astimezone(UTC)) for event in events
     }
 
 

@@ -11,7 +11,18 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.db.models import F
 
-from communities.models import Action, AgendaItem, Attendance, Community, Organisation, Person, Problem, Series, Session
+from communities.models import (
+    Action,
+    AgendaItem,
+    Attendance,
+    Community,
+    Organisation,
+    Person,
+    Problem,
+    Series,
+    Session,
+    TestOfChange,
+)
 from communities.working_days import is_working_day
 from cop_portal.audit.models import AuditEntry
 from cop_portal.demo.loader import run

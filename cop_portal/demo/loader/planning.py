@@ -129,8 +129,9 @@ class Ahead:
                 reply_to_session(session=session, answer=answer, by=self.world.users[name], now=now)
 
     def next_session(self, now: datetime) -> Session | None:
+        """The next of the community's usual sessions; a visit has no agenda."""
         own = Session.objects.upcoming(now).filter(community=self.world.communities[self.slug])
-        return own.select_related("community").first()
+        return own.exclude(kind=Session.Kind.VISIT).select_related("community").first()
 
     @property
     def facilitator(self) -> Any:

@@ -38,7 +38,8 @@ def feed_of(user: User) -> str:
 
 def uids(response: Any) -> set[str]:
     (read,) = vobject.readComponents(response.content.decode())
-    return {event.uid.value for event in read.contents.get("vevent", [])}
+    events: list[Any] = read.contents.get("vevent", [])
+    return {event.uid.value for event in events}
 
 
 def test_an_address_is_made_shown_once_and_opens_without_signing_in(

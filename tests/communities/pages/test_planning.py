@@ -141,7 +141,7 @@ def move(session: Session, **changes: str) -> dict[str, str]:
 
 
 def test_a_session_alone_is_moved_without_a_question_about_others(signed_in: Client, community: Community) -> None:
-    session = SessionFactory.create(community=community)
+    session = SessionFactory.create(community=community, starts_at=NOW + timedelta(days=7))
     form = signed_in.get(page("move-session", community, session.pk)).context["form"]
     assert "scope" not in form.fields
     assert (form.initial["day"], f"{form.initial['starts']:%H:%M}") == (session.day, "12:00")
@@ -193,7 +193,7 @@ def test_the_rest_of_a_series_is_shown_where_it_would_go_before_it_goes(
 def test_a_move_that_cannot_be_is_refused_at_its_place(
     *, signed_in: Client, community: Community, changes: dict[str, str], status: int, words: str
 ) -> None:
-    session = SessionFactory.create(community=community)
+    session = SessionFactory.create(community=community, starts_at=NOW + timedelta(days=7))
     response = signed_in.post(page("move-session", community, session.pk), move(session, **changes))
     assert (response.status_code, words in response.content.decode()) == (status, True)
     session.refresh_from_db()
@@ -217,7 +217,7 @@ def test_details_open_as_they_are_and_a_leader_who_has_left_stays_to_be_chosen(
 def test_an_edit_on_an_old_version_overwrites_nothing_and_keeps_what_was_typed(
     signed_in: Client, community: Community, people: dict[str, User]
 ) -> None:
-    session = SessionFactory.create(community=community)
+    session = SessionFactory.create(community=community, starts_at=NOW + timedelta(days=7))
     edit_session(
         session=session, version=1, kind="visit", place="Theirs", joining_link="", led_by=None,
         by=people["staff"], now=NOW,

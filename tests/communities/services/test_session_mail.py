@@ -243,7 +243,13 @@ def test_who_was_not_yet_told_of_a_session_is_invited_to_it_where_it_has_moved(
 
 def test_another_room_is_told_and_another_leader_is_not(community: Community, facilitator: User, mina: User) -> None:
     session = plan(community, facilitator)
-    details = {"kind": "visit", "joining_link": "", "led_by": facilitator.person, "by": facilitator, "now": NOW + HOUR}
+    details: dict[str, Any] = {
+        "kind": "visit",
+        "joining_link": "",
+        "led_by": facilitator.person,
+        "by": facilitator,
+        "now": NOW + HOUR,
+    }
     session = edit_session(session=session, version=1, place="Room 4", **details)
     assert due() == [emails.INVITATION]
     edit_session(session=session, version=2, place="Room 5", **details)
