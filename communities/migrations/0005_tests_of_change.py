@@ -6,95 +6,213 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('communities', '0004_outcome_keys_unique'),
+        ("communities", "0004_outcome_keys_unique"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='TestOfChange',
+            name="TestOfChange",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(max_length=200, verbose_name='what is tried')),
-                ('outcome', models.CharField(choices=[('running', 'Still running'), ('adopted', 'Adopted'), ('adapted', 'Adapted'), ('abandoned', 'Abandoned')], default='running', max_length=10)),
-                ('started_on', models.DateField()),
-                ('ended_on', models.DateField(blank=True, null=True)),
-                ('aim', models.CharField(blank=True, max_length=300)),
-                ('aim_value', models.DecimalField(blank=True, decimal_places=3, max_digits=12, null=True)),
-                ('aim_on', models.DateField(blank=True, null=True)),
-                ('prediction', models.CharField(blank=True, max_length=500)),
-                ('scale', models.CharField(blank=True, max_length=200)),
-                ('measure', models.CharField(blank=True, max_length=100, verbose_name='what is measured')),
-                ('unit', models.CharField(blank=True, max_length=30)),
-                ('better', models.CharField(blank=True, choices=[('lower', 'Lower is better'), ('higher', 'Higher is better')], max_length=10, verbose_name='which way is better')),
-                ('what_happened', models.TextField(blank=True)),
-                ('logged_at', models.DateTimeField()),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('community', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tests_of_change', to='communities.community')),
-                ('cycle_before', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='cycles_after', to='communities.testofchange')),
-                ('session', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='communities.session')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("title", models.CharField(max_length=200, verbose_name="what is tried")),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("running", "Still running"),
+                            ("adopted", "Adopted"),
+                            ("adapted", "Adapted"),
+                            ("abandoned", "Abandoned"),
+                        ],
+                        default="running",
+                        max_length=10,
+                    ),
+                ),
+                ("started_on", models.DateField()),
+                ("ended_on", models.DateField(blank=True, null=True)),
+                ("aim", models.CharField(blank=True, max_length=300)),
+                ("aim_value", models.DecimalField(blank=True, decimal_places=3, max_digits=12, null=True)),
+                ("aim_on", models.DateField(blank=True, null=True)),
+                ("prediction", models.CharField(blank=True, max_length=500)),
+                ("scale", models.CharField(blank=True, max_length=200)),
+                ("measure", models.CharField(blank=True, max_length=100, verbose_name="what is measured")),
+                ("unit", models.CharField(blank=True, max_length=30)),
+                (
+                    "better",
+                    models.CharField(
+                        blank=True,
+                        choices=[("lower", "Lower is better"), ("higher", "Higher is better")],
+                        max_length=10,
+                        verbose_name="which way is better",
+                    ),
+                ),
+                ("what_happened", models.TextField(blank=True)),
+                ("logged_at", models.DateTimeField()),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "community",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="tests_of_change",
+                        to="communities.community",
+                    ),
+                ),
+                (
+                    "cycle_before",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="cycles_after",
+                        to="communities.testofchange",
+                    ),
+                ),
+                (
+                    "session",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="communities.session",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'test of change',
-                'verbose_name_plural': 'tests of change',
+                "verbose_name": "test of change",
+                "verbose_name_plural": "tests of change",
             },
         ),
         migrations.CreateModel(
-            name='Measure',
+            name="Measure",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('on', models.DateField(verbose_name='day')),
-                ('value', models.DecimalField(decimal_places=3, max_digits=12)),
-                ('note', models.CharField(blank=True, max_length=100)),
-                ('test', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='measures', to='communities.testofchange')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("on", models.DateField(verbose_name="day")),
+                ("value", models.DecimalField(decimal_places=3, max_digits=12)),
+                ("note", models.CharField(blank=True, max_length=100)),
+                (
+                    "test",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="measures",
+                        to="communities.testofchange",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Adoption',
+            name="Adoption",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('place', models.CharField(blank=True, max_length=150, verbose_name='ward, team or site')),
-                ('adopted_on', models.DateField()),
-                ('note', models.CharField(blank=True, max_length=300)),
-                ('came_from', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='passed_on_to', to='communities.adoption')),
-                ('community', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='communities.community')),
-                ('organisation', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='communities.organisation')),
-                ('test', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='adoptions', to='communities.testofchange')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("place", models.CharField(blank=True, max_length=150, verbose_name="ward, team or site")),
+                ("adopted_on", models.DateField()),
+                ("note", models.CharField(blank=True, max_length=300)),
+                (
+                    "came_from",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="passed_on_to",
+                        to="communities.adoption",
+                    ),
+                ),
+                (
+                    "community",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="communities.community",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="communities.organisation",
+                    ),
+                ),
+                (
+                    "test",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="adoptions",
+                        to="communities.testofchange",
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='testofchange',
-            index=models.Index(fields=['community', 'outcome', 'started_on'], name='test_of_change_by_community'),
+            model_name="testofchange",
+            index=models.Index(fields=["community", "outcome", "started_on"], name="test_of_change_by_community"),
         ),
         migrations.AddConstraint(
-            model_name='testofchange',
-            constraint=models.CheckConstraint(condition=models.Q(('title', ''), _negated=True), name='test_of_change_says_what'),
+            model_name="testofchange",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("title", ""), _negated=True), name="test_of_change_says_what"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='testofchange',
-            constraint=models.CheckConstraint(condition=models.Q(('outcome__in', ['running', 'adopted', 'adapted', 'abandoned'])), name='test_of_change_outcome_is_known'),
+            model_name="testofchange",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("outcome__in", ["running", "adopted", "adapted", "abandoned"])),
+                name="test_of_change_outcome_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='testofchange',
-            constraint=models.CheckConstraint(condition=models.Q(('better__in', ['', 'lower', 'higher'])), name='test_of_change_better_known'),
+            model_name="testofchange",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("better__in", ["", "lower", "higher"])), name="test_of_change_better_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='testofchange',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_on', None), ('outcome', 'running')), models.Q(models.Q(('outcome', 'running'), _negated=True), ('ended_on__isnull', False)), _connector='OR'), name='test_of_change_ends_with_an_outcome'),
+            model_name="testofchange",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("ended_on", None), ("outcome", "running")),
+                    models.Q(models.Q(("outcome", "running"), _negated=True), ("ended_on__isnull", False)),
+                    _connector="OR",
+                ),
+                name="test_of_change_ends_with_an_outcome",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='testofchange',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_on', None), ('ended_on__gte', models.F('started_on')), _connector='OR'), name='test_of_change_ends_after_start'),
+            model_name="testofchange",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ended_on", None), ("ended_on__gte", models.F("started_on")), _connector="OR"),
+                name="test_of_change_ends_after_start",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='measure',
-            constraint=models.UniqueConstraint(fields=('test', 'on'), name='one_measure_a_day'),
+            model_name="measure",
+            constraint=models.UniqueConstraint(fields=("test", "on"), name="one_measure_a_day"),
         ),
         migrations.AddConstraint(
-            model_name='adoption',
-            constraint=models.CheckConstraint(condition=models.Q(('community__isnull', False), ('organisation__isnull', False), models.Q(('place', ''), _negated=True), _connector='OR'), name='adoption_says_where'),
+            model_name="adoption",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("community__isnull", False),
+                    ("organisation__isnull", False),
+                    models.Q(("place", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="adoption_says_where",
+            ),
         ),
     ]

@@ -5,40 +5,51 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('communities', '0005_tests_of_change'),
+        ("communities", "0005_tests_of_change"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='action',
-            name='disowned_at',
+            model_name="action",
+            name="disowned_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='action',
-            name='handed_on_from',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='handed_on_to', to='communities.action'),
+            model_name="action",
+            name="handed_on_from",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="handed_on_to",
+                to="communities.action",
+            ),
         ),
         migrations.AddField(
-            model_name='action',
-            name='help_asked_at',
+            model_name="action",
+            name="help_asked_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='action',
-            name='link_generation',
+            model_name="action",
+            name="link_generation",
             field=models.PositiveSmallIntegerField(default=1, editable=False),
         ),
         migrations.AddField(
-            model_name='action',
-            name='link_hash',
+            model_name="action",
+            name="link_hash",
             field=models.CharField(blank=True, editable=False, max_length=64, null=True, unique=True),
         ),
         migrations.AddField(
-            model_name='action',
-            name='problem',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='actions_stuck', to='communities.problem'),
+            model_name="action",
+            name="problem",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="actions_stuck",
+                to="communities.problem",
+            ),
         ),
     ]

@@ -7,409 +7,683 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('communities', '0006_actions_in_full'),
+        ("communities", "0006_actions_in_full"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='CommunityChange',
+            name="CommunityChange",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('what', models.CharField(choices=[('created', 'Set up'), ('edited', 'Changed'), ('paused', 'Paused'), ('look_again', 'Pause continued'), ('resumed', 'Resumed'), ('closed', 'Closed'), ('reopened', 'Opened again')], max_length=10)),
-                ('at', models.DateTimeField()),
-                ('version', models.PositiveIntegerField()),
-                ('facts', models.JSONField(default=dict)),
-                ('note', models.TextField(blank=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "what",
+                    models.CharField(
+                        choices=[
+                            ("created", "Set up"),
+                            ("edited", "Changed"),
+                            ("paused", "Paused"),
+                            ("look_again", "Pause continued"),
+                            ("resumed", "Resumed"),
+                            ("closed", "Closed"),
+                            ("reopened", "Opened again"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("version", models.PositiveIntegerField()),
+                ("facts", models.JSONField(default=dict)),
+                ("note", models.TextField(blank=True)),
             ],
         ),
         migrations.CreateModel(
-            name='ErasureRequest',
+            name="ErasureRequest",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('asked', 'Asked'), ('withdrawn', 'Withdrawn'), ('declined', 'Declined'), ('carried_out', 'Carried out')], default='asked', max_length=12)),
-                ('asked_at', models.DateTimeField()),
-                ('decided_at', models.DateTimeField(blank=True, null=True)),
-                ('answer', models.CharField(blank=True, max_length=500, verbose_name='what they were told')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("asked", "Asked"),
+                            ("withdrawn", "Withdrawn"),
+                            ("declined", "Declined"),
+                            ("carried_out", "Carried out"),
+                        ],
+                        default="asked",
+                        max_length=12,
+                    ),
+                ),
+                ("asked_at", models.DateTimeField()),
+                ("decided_at", models.DateTimeField(blank=True, null=True)),
+                ("answer", models.CharField(blank=True, max_length=500, verbose_name="what they were told")),
             ],
         ),
         migrations.CreateModel(
-            name='JoinLink',
+            name="JoinLink",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('made_at', models.DateTimeField()),
-                ('closes_at', models.DateTimeField()),
-                ('stopped_at', models.DateTimeField(blank=True, null=True)),
-                ('link_hash', models.CharField(default=communities.models.joining.unknown_link, max_length=64, unique=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("made_at", models.DateTimeField()),
+                ("closes_at", models.DateTimeField()),
+                ("stopped_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "link_hash",
+                    models.CharField(default=communities.models.joining.unknown_link, max_length=64, unique=True),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='JoinRequest',
+            name="JoinRequest",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(blank=True, max_length=150)),
-                ('email', models.EmailField(blank=True, max_length=254)),
-                ('words', models.CharField(blank=True, max_length=300, verbose_name='why they would like to join')),
-                ('came_by', models.CharField(choices=[('added', 'Added by a facilitator or HIN staff'), ('invited', 'Invited by mail'), ('asked', 'Asked to join'), ('join_link', 'Asked by a join link'), ('import', 'Imported')], default='asked', max_length=10)),
-                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('accepted', 'Accepted'), ('declined', 'Declined'), ('withdrawn', 'Taken back')], default='waiting', max_length=10)),
-                ('asked_at', models.DateTimeField()),
-                ('decided_at', models.DateTimeField(blank=True, null=True)),
-                ('because', models.CharField(blank=True, max_length=300, verbose_name='why not')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(blank=True, max_length=150)),
+                ("email", models.EmailField(blank=True, max_length=254)),
+                ("words", models.CharField(blank=True, max_length=300, verbose_name="why they would like to join")),
+                (
+                    "came_by",
+                    models.CharField(
+                        choices=[
+                            ("added", "Added by a facilitator or HIN staff"),
+                            ("invited", "Invited by mail"),
+                            ("asked", "Asked to join"),
+                            ("join_link", "Asked by a join link"),
+                            ("import", "Imported"),
+                        ],
+                        default="asked",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "Waiting"),
+                            ("accepted", "Accepted"),
+                            ("declined", "Declined"),
+                            ("withdrawn", "Taken back"),
+                        ],
+                        default="waiting",
+                        max_length=10,
+                    ),
+                ),
+                ("asked_at", models.DateTimeField()),
+                ("decided_at", models.DateTimeField(blank=True, null=True)),
+                ("because", models.CharField(blank=True, max_length=300, verbose_name="why not")),
             ],
         ),
         migrations.CreateModel(
-            name='LegalHold',
+            name="LegalHold",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reason', models.CharField(max_length=300)),
-                ('placed_at', models.DateTimeField()),
-                ('lifted_at', models.DateTimeField(blank=True, null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reason", models.CharField(max_length=300)),
+                ("placed_at", models.DateTimeField()),
+                ("lifted_at", models.DateTimeField(blank=True, null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='MemberInvitation',
+            name="MemberInvitation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('email', models.EmailField(blank=True, max_length=254)),
-                ('state', models.CharField(choices=[('waiting', 'No answer yet'), ('accepted', 'Accepted'), ('declined', 'Said no'), ('withdrawn', 'Taken back')], default='waiting', max_length=10)),
-                ('invited_at', models.DateTimeField()),
-                ('expires_on', models.DateField()),
-                ('answered_at', models.DateTimeField(blank=True, null=True)),
-                ('generation', models.PositiveSmallIntegerField(default=1)),
-                ('link_hash', models.CharField(default=communities.models.joining.unknown_link, max_length=64, unique=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("email", models.EmailField(blank=True, max_length=254)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "No answer yet"),
+                            ("accepted", "Accepted"),
+                            ("declined", "Said no"),
+                            ("withdrawn", "Taken back"),
+                        ],
+                        default="waiting",
+                        max_length=10,
+                    ),
+                ),
+                ("invited_at", models.DateTimeField()),
+                ("expires_on", models.DateField()),
+                ("answered_at", models.DateTimeField(blank=True, null=True)),
+                ("generation", models.PositiveSmallIntegerField(default=1)),
+                (
+                    "link_hash",
+                    models.CharField(default=communities.models.joining.unknown_link, max_length=64, unique=True),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Pause',
+            name="Pause",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('because', models.CharField(max_length=300)),
-                ('starts_on', models.DateField()),
-                ('look_again_on', models.DateField()),
-                ('ends_on', models.DateField(blank=True, null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("because", models.CharField(max_length=300)),
+                ("starts_on", models.DateField()),
+                ("look_again_on", models.DateField()),
+                ("ends_on", models.DateField(blank=True, null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='PersonMerge',
+            name="PersonMerge",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('merged_at', models.DateTimeField()),
-                ('journal', models.JSONField(default=list)),
-                ('undone_at', models.DateTimeField(blank=True, null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("merged_at", models.DateTimeField()),
+                ("journal", models.JSONField(default=list)),
+                ("undone_at", models.DateTimeField(blank=True, null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Programme',
+            name="Programme",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=150)),
-                ('url', models.URLField(blank=True)),
-                ('position', models.PositiveSmallIntegerField(default=0)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=150)),
+                ("url", models.URLField(blank=True)),
+                ("position", models.PositiveSmallIntegerField(default=0)),
             ],
         ),
         migrations.AddField(
-            model_name='community',
-            name='closed_on',
+            model_name="community",
+            name="closed_on",
             field=models.DateField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='community',
-            name='closing_note',
+            model_name="community",
+            name="closing_note",
             field=models.TextField(blank=True),
         ),
         migrations.AddField(
-            model_name='community',
-            name='domain',
-            field=models.CharField(blank=True, max_length=200, verbose_name='what it is about'),
+            model_name="community",
+            name="domain",
+            field=models.CharField(blank=True, max_length=200, verbose_name="what it is about"),
         ),
         migrations.AddField(
-            model_name='community',
-            name='is_open_to_ask',
-            field=models.BooleanField(default=True, verbose_name='listed for people who may ask to join'),
+            model_name="community",
+            name="is_open_to_ask",
+            field=models.BooleanField(default=True, verbose_name="listed for people who may ask to join"),
         ),
         migrations.AddField(
-            model_name='community',
-            name='launched_on',
+            model_name="community",
+            name="launched_on",
             field=models.DateField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='community',
-            name='rhythm_nth',
+            model_name="community",
+            name="rhythm_nth",
             field=models.PositiveSmallIntegerField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='community',
-            name='rhythm_weekday',
+            model_name="community",
+            name="rhythm_weekday",
             field=models.PositiveSmallIntegerField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='community',
-            name='version',
+            model_name="community",
+            name="version",
             field=models.PositiveIntegerField(default=1),
         ),
         migrations.AddField(
-            model_name='membership',
-            name='brought_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='brought', to='communities.session'),
+            model_name="membership",
+            name="brought_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="brought",
+                to="communities.session",
+            ),
         ),
         migrations.AddField(
-            model_name='membership',
-            name='came_by',
-            field=models.CharField(choices=[('added', 'Added by a facilitator or HIN staff'), ('invited', 'Invited by mail'), ('asked', 'Asked to join'), ('join_link', 'Asked by a join link'), ('import', 'Imported')], default='added', max_length=10),
+            model_name="membership",
+            name="came_by",
+            field=models.CharField(
+                choices=[
+                    ("added", "Added by a facilitator or HIN staff"),
+                    ("invited", "Invited by mail"),
+                    ("asked", "Asked to join"),
+                    ("join_link", "Asked by a join link"),
+                    ("import", "Imported"),
+                ],
+                default="added",
+                max_length=10,
+            ),
         ),
         migrations.AddField(
-            model_name='person',
-            name='erased_on',
+            model_name="person",
+            name="erased_on",
             field=models.DateField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='person',
-            name='merged_into',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='merged', to='communities.person'),
+            model_name="person",
+            name="merged_into",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="merged",
+                to="communities.person",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='community',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('rhythm_nth', None), ('rhythm_weekday', None)), models.Q(('rhythm_nth__gte', 1), ('rhythm_nth__lte', 5), ('rhythm_weekday__gte', 0), ('rhythm_weekday__lte', 6), ('rhythm_weeks', None)), _connector='OR'), name='community_has_one_rhythm'),
+            model_name="community",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("rhythm_nth", None), ("rhythm_weekday", None)),
+                    models.Q(
+                        ("rhythm_nth__gte", 1),
+                        ("rhythm_nth__lte", 5),
+                        ("rhythm_weekday__gte", 0),
+                        ("rhythm_weekday__lte", 6),
+                        ("rhythm_weeks", None),
+                    ),
+                    _connector="OR",
+                ),
+                name="community_has_one_rhythm",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='community',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'closed'), models.Q(('closed_on', None), ('closing_note', '')), _connector='OR'), name='only_a_closed_community_ended'),
+            model_name="community",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state", "closed"), models.Q(("closed_on", None), ("closing_note", "")), _connector="OR"
+                ),
+                name="only_a_closed_community_ended",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(('came_by__in', ['added', 'invited', 'asked', 'join_link', 'import'])), name='membership_came_by_is_known'),
+            model_name="membership",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("came_by__in", ["added", "invited", "asked", "join_link", "import"])),
+                name="membership_came_by_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='person',
-            constraint=models.CheckConstraint(condition=models.Q(('merged_into', None), models.Q(('merged_into', models.F('pk')), _negated=True), _connector='OR'), name='nobody_is_merged_into_themselves'),
+            model_name="person",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("merged_into", None), models.Q(("merged_into", models.F("pk")), _negated=True), _connector="OR"
+                ),
+                name="nobody_is_merged_into_themselves",
+            ),
         ),
         migrations.AddField(
-            model_name='communitychange',
-            name='by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="communitychange",
+            name="by",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='communitychange',
-            name='community',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='changes', to='communities.community'),
+            model_name="communitychange",
+            name="community",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="changes", to="communities.community"
+            ),
         ),
         migrations.AddField(
-            model_name='erasurerequest',
-            name='asked_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="erasurerequest",
+            name="asked_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='erasurerequest',
-            name='decided_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="erasurerequest",
+            name="decided_by",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='erasurerequest',
-            name='person',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='erasure_requests', to='communities.person'),
+            model_name="erasurerequest",
+            name="person",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="erasure_requests", to="communities.person"
+            ),
         ),
         migrations.AddField(
-            model_name='joinlink',
-            name='community',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='join_links', to='communities.community'),
+            model_name="joinlink",
+            name="community",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="join_links", to="communities.community"
+            ),
         ),
         migrations.AddField(
-            model_name='joinlink',
-            name='made_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="joinlink",
+            name="made_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='joinlink',
-            name='session',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='join_links', to='communities.session'),
+            model_name="joinlink",
+            name="session",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="join_links", to="communities.session"
+            ),
         ),
         migrations.AddField(
-            model_name='joinrequest',
-            name='brought_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='join_requests', to='communities.session'),
+            model_name="joinrequest",
+            name="brought_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="join_requests",
+                to="communities.session",
+            ),
         ),
         migrations.AddField(
-            model_name='joinrequest',
-            name='community',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='join_requests', to='communities.community'),
+            model_name="joinrequest",
+            name="community",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="join_requests", to="communities.community"
+            ),
         ),
         migrations.AddField(
-            model_name='joinrequest',
-            name='decided_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="joinrequest",
+            name="decided_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='joinrequest',
-            name='membership',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='communities.membership'),
+            model_name="joinrequest",
+            name="membership",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="communities.membership",
+            ),
         ),
         migrations.AddField(
-            model_name='joinrequest',
-            name='organisation',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='communities.organisation'),
+            model_name="joinrequest",
+            name="organisation",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="communities.organisation",
+            ),
         ),
         migrations.AddField(
-            model_name='joinrequest',
-            name='professional_group',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='communities.professionalgroup'),
+            model_name="joinrequest",
+            name="professional_group",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="communities.professionalgroup",
+            ),
         ),
         migrations.AddField(
-            model_name='joinrequest',
-            name='user',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="joinrequest",
+            name="user",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='legalhold',
-            name='lifted_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="legalhold",
+            name="lifted_by",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='legalhold',
-            name='person',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='legal_holds', to='communities.person'),
+            model_name="legalhold",
+            name="person",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="legal_holds", to="communities.person"
+            ),
         ),
         migrations.AddField(
-            model_name='legalhold',
-            name='placed_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="legalhold",
+            name="placed_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='memberinvitation',
-            name='community',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='member_invitations', to='communities.community'),
+            model_name="memberinvitation",
+            name="community",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="member_invitations",
+                to="communities.community",
+            ),
         ),
         migrations.AddField(
-            model_name='memberinvitation',
-            name='invited_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="memberinvitation",
+            name="invited_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='memberinvitation',
-            name='membership',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='communities.membership'),
+            model_name="memberinvitation",
+            name="membership",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="communities.membership",
+            ),
         ),
         migrations.AddField(
-            model_name='pause',
-            name='community',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='pauses', to='communities.community'),
+            model_name="pause",
+            name="community",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="pauses", to="communities.community"
+            ),
         ),
         migrations.AddField(
-            model_name='personmerge',
-            name='kept',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='communities.person'),
+            model_name="personmerge",
+            name="kept",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="communities.person"
+            ),
         ),
         migrations.AddField(
-            model_name='personmerge',
-            name='merged',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='communities.person'),
+            model_name="personmerge",
+            name="merged",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="communities.person"
+            ),
         ),
         migrations.AddField(
-            model_name='personmerge',
-            name='merged_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="personmerge",
+            name="merged_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='personmerge',
-            name='undone_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="personmerge",
+            name="undone_by",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='programme',
-            name='community',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='programmes', to='communities.community'),
+            model_name="programme",
+            name="community",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="programmes", to="communities.community"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='communitychange',
-            constraint=models.UniqueConstraint(fields=('community', 'version'), name='one_change_per_version'),
+            model_name="communitychange",
+            constraint=models.UniqueConstraint(fields=("community", "version"), name="one_change_per_version"),
         ),
         migrations.AddConstraint(
-            model_name='communitychange',
-            constraint=models.CheckConstraint(condition=models.Q(('what__in', ['created', 'edited', 'paused', 'look_again', 'resumed', 'closed', 'reopened'])), name='community_change_is_known'),
+            model_name="communitychange",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("what__in", ["created", "edited", "paused", "look_again", "resumed", "closed", "reopened"])
+                ),
+                name="community_change_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='erasurerequest',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'asked')), fields=('person',), name='one_erasure_request_at_a_time'),
+            model_name="erasurerequest",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "asked")), fields=("person",), name="one_erasure_request_at_a_time"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='erasurerequest',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['asked', 'withdrawn', 'declined', 'carried_out'])), name='erasure_request_state_is_known'),
+            model_name="erasurerequest",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["asked", "withdrawn", "declined", "carried_out"])),
+                name="erasure_request_state_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='erasurerequest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('state', 'asked')), models.Q(models.Q(('state', 'asked'), _negated=True), ('decided_at__isnull', False)), _connector='OR'), name='erasure_request_is_decided_once'),
+            model_name="erasurerequest",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("decided_at", None), ("state", "asked")),
+                    models.Q(models.Q(("state", "asked"), _negated=True), ("decided_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="erasure_request_is_decided_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='erasurerequest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'declined'), _negated=True), models.Q(('answer', ''), _negated=True), _connector='OR'), name='declined_erasure_request_says_why'),
+            model_name="erasurerequest",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "declined"), _negated=True),
+                    models.Q(("answer", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="declined_erasure_request_says_why",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='joinlink',
-            constraint=models.UniqueConstraint(condition=models.Q(('stopped_at', None)), fields=('session',), name='one_join_link_per_session'),
+            model_name="joinlink",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("stopped_at", None)), fields=("session",), name="one_join_link_per_session"
+            ),
         ),
         migrations.AddIndex(
-            model_name='joinrequest',
-            index=models.Index(fields=['community', 'state', 'asked_at'], name='join_request_by_community'),
+            model_name="joinrequest",
+            index=models.Index(fields=["community", "state", "asked_at"], name="join_request_by_community"),
         ),
         migrations.AddConstraint(
-            model_name='joinrequest',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'waiting')), fields=('community', 'user'), name='one_open_request_per_user'),
+            model_name="joinrequest",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "waiting")), fields=("community", "user"), name="one_open_request_per_user"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='joinrequest',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'waiting'), models.Q(('email', ''), _negated=True)), fields=('community', 'email'), name='one_open_request_per_address'),
+            model_name="joinrequest",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "waiting"), models.Q(("email", ""), _negated=True)),
+                fields=("community", "email"),
+                name="one_open_request_per_address",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='joinrequest',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'accepted', 'declined', 'withdrawn'])), name='join_request_state_is_known'),
+            model_name="joinrequest",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["waiting", "accepted", "declined", "withdrawn"])),
+                name="join_request_state_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='joinrequest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'waiting'), _negated=True), ('user__isnull', False), models.Q(models.Q(('email', ''), _negated=True), models.Q(('name', ''), _negated=True)), _connector='OR'), name='open_request_says_who_asks'),
+            model_name="joinrequest",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "waiting"), _negated=True),
+                    ("user__isnull", False),
+                    models.Q(models.Q(("email", ""), _negated=True), models.Q(("name", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="open_request_says_who_asks",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='legalhold',
-            constraint=models.UniqueConstraint(condition=models.Q(('lifted_at', None)), fields=('person',), name='one_legal_hold_at_a_time'),
+            model_name="legalhold",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("lifted_at", None)), fields=("person",), name="one_legal_hold_at_a_time"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='legalhold',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='legal_hold_says_why'),
+            model_name="legalhold",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("reason", ""), _negated=True), name="legal_hold_says_why"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='memberinvitation',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'waiting')), fields=('community', 'email'), name='one_open_invitation_per_address'),
+            model_name="memberinvitation",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "waiting")),
+                fields=("community", "email"),
+                name="one_open_invitation_per_address",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='memberinvitation',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'accepted', 'declined', 'withdrawn'])), name='member_invitation_state_is_known'),
+            model_name="memberinvitation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["waiting", "accepted", "declined", "withdrawn"])),
+                name="member_invitation_state_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='memberinvitation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'waiting'), _negated=True), models.Q(models.Q(('email', ''), _negated=True), ('answered_at', None)), _connector='OR'), name='open_invitation_has_an_address_and_no_answer'),
+            model_name="memberinvitation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "waiting"), _negated=True),
+                    models.Q(models.Q(("email", ""), _negated=True), ("answered_at", None)),
+                    _connector="OR",
+                ),
+                name="open_invitation_has_an_address_and_no_answer",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='pause',
-            constraint=models.UniqueConstraint(condition=models.Q(('ends_on', None)), fields=('community',), name='one_pause_at_a_time'),
+            model_name="pause",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ends_on", None)), fields=("community",), name="one_pause_at_a_time"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='pause',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on', None), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='pause_ends_after_start'),
+            model_name="pause",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_on", None), ("ends_on__gte", models.F("starts_on")), _connector="OR"),
+                name="pause_ends_after_start",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='pause',
-            constraint=models.CheckConstraint(condition=models.Q(('because', ''), _negated=True), name='pause_says_why'),
+            model_name="pause",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("because", ""), _negated=True), name="pause_says_why"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='personmerge',
-            constraint=models.CheckConstraint(condition=models.Q(('kept', models.F('merged')), _negated=True), name='a_merge_has_two_records'),
+            model_name="personmerge",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kept", models.F("merged")), _negated=True), name="a_merge_has_two_records"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='personmerge',
-            constraint=models.UniqueConstraint(condition=models.Q(('undone_at', None)), fields=('merged',), name='merged_into_one_record'),
+            model_name="personmerge",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("undone_at", None)), fields=("merged",), name="merged_into_one_record"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='programme',
-            constraint=models.UniqueConstraint(fields=('community', 'name'), name='one_programme_of_a_name_per_community'),
+            model_name="programme",
+            constraint=models.UniqueConstraint(
+                fields=("community", "name"), name="one_programme_of_a_name_per_community"
+            ),
         ),
     ]

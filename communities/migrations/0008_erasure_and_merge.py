@@ -6,155 +6,201 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('communities', '0007_community_life_and_joining'),
+        ("communities", "0007_community_life_and_joining"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Brief',
+            name="Brief",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('in_the_way', models.TextField(verbose_name='what is in the way')),
-                ('tried', models.TextField(blank=True, verbose_name='what we tried')),
-                ('evidence', models.TextField(blank=True, verbose_name='what we know')),
-                ('ask', models.TextField(verbose_name='what we ask')),
-                ('waiting_costs', models.TextField(blank=True, verbose_name='what waiting costs')),
-                ('written_at', models.DateTimeField()),
-                ('sent_at', models.DateTimeField(blank=True, null=True)),
-                ('version', models.PositiveIntegerField(default=1)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("in_the_way", models.TextField(verbose_name="what is in the way")),
+                ("tried", models.TextField(blank=True, verbose_name="what we tried")),
+                ("evidence", models.TextField(blank=True, verbose_name="what we know")),
+                ("ask", models.TextField(verbose_name="what we ask")),
+                ("waiting_costs", models.TextField(blank=True, verbose_name="what waiting costs")),
+                ("written_at", models.DateTimeField()),
+                ("sent_at", models.DateTimeField(blank=True, null=True)),
+                ("version", models.PositiveIntegerField(default=1)),
             ],
         ),
         migrations.CreateModel(
-            name='EscalationAnswer',
+            name="EscalationAnswer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField()),
-                ('verdict', models.CharField(choices=[('will_act', 'Will act'), ('declined', 'Declined'), ('elsewhere', 'Someone else can act')], max_length=20)),
-                ('answer', models.TextField(blank=True)),
-                ('came_by', models.CharField(blank=True, max_length=400)),
-                ('said_by', models.CharField(blank=True, max_length=200, verbose_name='who answered')),
-                ('at', models.DateTimeField()),
-                ('disputed_at', models.DateTimeField(blank=True, null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveSmallIntegerField()),
+                (
+                    "verdict",
+                    models.CharField(
+                        choices=[
+                            ("will_act", "Will act"),
+                            ("declined", "Declined"),
+                            ("elsewhere", "Someone else can act"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("answer", models.TextField(blank=True)),
+                ("came_by", models.CharField(blank=True, max_length=400)),
+                ("said_by", models.CharField(blank=True, max_length=200, verbose_name="who answered")),
+                ("at", models.DateTimeField()),
+                ("disputed_at", models.DateTimeField(blank=True, null=True)),
             ],
         ),
         migrations.RemoveConstraint(
-            model_name='escalation',
-            name='one_escalation_waiting',
+            model_name="escalation",
+            name="one_escalation_waiting",
         ),
         migrations.AddField(
-            model_name='escalation',
-            name='by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="escalation",
+            name="by",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='escalation',
-            name='disputed_at',
-            field=models.DateTimeField(blank=True, null=True, verbose_name='when they said an answer was not theirs'),
+            model_name="escalation",
+            name="disputed_at",
+            field=models.DateTimeField(blank=True, null=True, verbose_name="when they said an answer was not theirs"),
         ),
         migrations.AddField(
-            model_name='escalation',
-            name='generation',
+            model_name="escalation",
+            name="generation",
             field=models.PositiveSmallIntegerField(default=1),
         ),
         migrations.AddField(
-            model_name='escalation',
-            name='link_hash',
+            model_name="escalation",
+            name="link_hash",
             field=models.CharField(editable=False, max_length=64, null=True, unique=True),
         ),
         migrations.AddField(
-            model_name='escalation',
-            name='version',
+            model_name="escalation",
+            name="version",
             field=models.PositiveIntegerField(default=1),
         ),
         migrations.AddField(
-            model_name='escalation',
-            name='withdrawn_at',
-            field=models.DateTimeField(blank=True, null=True, verbose_name='when it was taken back'),
+            model_name="escalation",
+            name="withdrawn_at",
+            field=models.DateTimeField(blank=True, null=True, verbose_name="when it was taken back"),
         ),
         migrations.AddField(
-            model_name='problem',
-            name='actions',
-            field=models.ManyToManyField(blank=True, related_name='problems', to='communities.action'),
+            model_name="problem",
+            name="actions",
+            field=models.ManyToManyField(blank=True, related_name="problems", to="communities.action"),
         ),
         migrations.AddField(
-            model_name='problem',
-            name='sessions',
-            field=models.ManyToManyField(blank=True, related_name='problems_discussed', to='communities.session'),
+            model_name="problem",
+            name="sessions",
+            field=models.ManyToManyField(blank=True, related_name="problems_discussed", to="communities.session"),
         ),
         migrations.AddField(
-            model_name='problem',
-            name='tests_of_change',
-            field=models.ManyToManyField(blank=True, related_name='problems', to='communities.testofchange'),
+            model_name="problem",
+            name="tests_of_change",
+            field=models.ManyToManyField(blank=True, related_name="problems", to="communities.testofchange"),
         ),
         migrations.AddField(
-            model_name='problem',
-            name='version',
+            model_name="problem",
+            name="version",
             field=models.PositiveIntegerField(default=1),
         ),
         migrations.AlterField(
-            model_name='escalation',
-            name='came_by',
-            field=models.CharField(blank=True, max_length=400, verbose_name='how the answer came'),
+            model_name="escalation",
+            name="came_by",
+            field=models.CharField(blank=True, max_length=400, verbose_name="how the answer came"),
         ),
         migrations.AlterField(
-            model_name='leverholder',
-            name='email',
+            model_name="leverholder",
+            name="email",
             field=models.EmailField(blank=True, max_length=254),
         ),
         migrations.AddField(
-            model_name='brief',
-            name='by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="brief",
+            name="by",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='brief',
-            name='problem',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='briefs', to='communities.problem'),
+            model_name="brief",
+            name="problem",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="briefs", to="communities.problem"
+            ),
         ),
         migrations.AddField(
-            model_name='escalation',
-            name='brief',
-            field=models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='escalation', to='communities.brief'),
+            model_name="escalation",
+            name="brief",
+            field=models.OneToOneField(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="escalation",
+                to="communities.brief",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='escalation',
-            constraint=models.UniqueConstraint(condition=models.Q(('answered_at', None), ('given_up_at', None), ('withdrawn_at', None)), fields=('problem',), name='one_escalation_waiting'),
+            model_name="escalation",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("answered_at", None), ("given_up_at", None), ("withdrawn_at", None)),
+                fields=("problem",),
+                name="one_escalation_waiting",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='escalation',
-            constraint=models.CheckConstraint(condition=models.Q(('verdict__in', ['', 'will_act', 'declined', 'elsewhere'])), name='verdict_is_known'),
+            model_name="escalation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("verdict__in", ["", "will_act", "declined", "elsewhere"])), name="verdict_is_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='escalation',
-            constraint=models.CheckConstraint(condition=models.Q(('withdrawn_at', None), ('answered_at', None), _connector='OR'), name='what_was_taken_back_is_not_answered'),
+            model_name="escalation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("withdrawn_at", None), ("answered_at", None), _connector="OR"),
+                name="what_was_taken_back_is_not_answered",
+            ),
         ),
         migrations.AddField(
-            model_name='escalationanswer',
-            name='by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="escalationanswer",
+            name="by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='escalationanswer',
-            name='escalation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='answers', to='communities.escalation'),
+            model_name="escalationanswer",
+            name="escalation",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="answers", to="communities.escalation"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='brief',
-            constraint=models.UniqueConstraint(condition=models.Q(('sent_at', None)), fields=('problem',), name='one_brief_in_draft'),
+            model_name="brief",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("sent_at", None)), fields=("problem",), name="one_brief_in_draft"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='brief',
-            constraint=models.CheckConstraint(condition=models.Q(('sent_at', None), models.Q(('ask', ''), _negated=True), _connector='OR'), name='a_brief_that_is_sent_asks_something'),
+            model_name="brief",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("sent_at", None), models.Q(("ask", ""), _negated=True), _connector="OR"),
+                name="a_brief_that_is_sent_asks_something",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='escalationanswer',
-            constraint=models.UniqueConstraint(fields=('escalation', 'number'), name='answers_in_order'),
+            model_name="escalationanswer",
+            constraint=models.UniqueConstraint(fields=("escalation", "number"), name="answers_in_order"),
         ),
         migrations.AddConstraint(
-            model_name='escalationanswer',
-            constraint=models.CheckConstraint(condition=models.Q(('verdict__in', ['will_act', 'declined', 'elsewhere'])), name='given_verdict_is_known'),
+            model_name="escalationanswer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("verdict__in", ["will_act", "declined", "elsewhere"])),
+                name="given_verdict_is_known",
+            ),
         ),
     ]

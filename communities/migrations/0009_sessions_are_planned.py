@@ -7,109 +7,269 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('communities', '0008_erasure_and_merge'),
+        ("communities", "0008_erasure_and_merge"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='session',
-            name='calendar_uid',
+            model_name="session",
+            name="calendar_uid",
             field=models.UUIDField(default=uuid.uuid4, editable=False, null=True),
         ),
         migrations.AddField(
-            model_name='session',
-            name='plan_version',
+            model_name="session",
+            name="plan_version",
             field=models.PositiveIntegerField(default=1),
         ),
         migrations.AddField(
-            model_name='session',
-            name='sequence',
+            model_name="session",
+            name="sequence",
             field=models.PositiveIntegerField(default=0),
         ),
         migrations.AddField(
-            model_name='session',
-            name='sequence_at',
+            model_name="session",
+            name="sequence_at",
             field=models.DateTimeField(null=True),
         ),
         migrations.AddField(
-            model_name='session',
-            name='tells_members',
-            field=models.BooleanField(default=True, verbose_name='members are written to'),
+            model_name="session",
+            name="tells_members",
+            field=models.BooleanField(default=True, verbose_name="members are written to"),
         ),
         migrations.CreateModel(
-            name='Series',
+            name="Series",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('weeks', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='weeks between sessions')),
-                ('nth', models.PositiveSmallIntegerField(blank=True, choices=[(1, 'first'), (2, 'second'), (3, 'third'), (4, 'fourth'), (5, 'last')], null=True, verbose_name='which of the month')),
-                ('weekday', models.PositiveSmallIntegerField(blank=True, choices=[(0, 'Monday'), (1, 'Tuesday'), (2, 'Wednesday'), (3, 'Thursday'), (4, 'Friday'), (5, 'Saturday'), (6, 'Sunday')], null=True)),
-                ('planned_at', models.DateTimeField()),
-                ('community', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='series', to='communities.community')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "weeks",
+                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="weeks between sessions"),
+                ),
+                (
+                    "nth",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        choices=[(1, "first"), (2, "second"), (3, "third"), (4, "fourth"), (5, "last")],
+                        null=True,
+                        verbose_name="which of the month",
+                    ),
+                ),
+                (
+                    "weekday",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        choices=[
+                            (0, "Monday"),
+                            (1, "Tuesday"),
+                            (2, "Wednesday"),
+                            (3, "Thursday"),
+                            (4, "Friday"),
+                            (5, "Saturday"),
+                            (6, "Sunday"),
+                        ],
+                        null=True,
+                    ),
+                ),
+                ("planned_at", models.DateTimeField()),
+                (
+                    "community",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="series", to="communities.community"
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'series',
+                "verbose_name_plural": "series",
             },
         ),
         migrations.AddField(
-            model_name='session',
-            name='series',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='sessions', to='communities.series'),
+            model_name="session",
+            name="series",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="sessions",
+                to="communities.series",
+            ),
         ),
         migrations.CreateModel(
-            name='AgendaItem',
+            name="AgendaItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('text', models.CharField(max_length=200, verbose_name='what to talk about')),
-                ('detail', models.TextField(blank=True, max_length=1000, verbose_name='why')),
-                ('proposed_on', models.DateField()),
-                ('state', models.CharField(choices=[('proposed', 'Waiting'), ('on_agenda', 'On the agenda'), ('covered', 'Covered'), ('declined', 'Not taken up'), ('withdrawn', 'Taken back')], default='proposed', max_length=10)),
-                ('position', models.PositiveSmallIntegerField(default=0)),
-                ('declined_because', models.CharField(blank=True, max_length=300)),
-                ('settled_on', models.DateField(blank=True, null=True)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('community', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='agenda_items', to='communities.community')),
-                ('proposed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='agenda_items', to='communities.person')),
-                ('session', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='agenda_items', to='communities.session')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("text", models.CharField(max_length=200, verbose_name="what to talk about")),
+                ("detail", models.TextField(blank=True, max_length=1000, verbose_name="why")),
+                ("proposed_on", models.DateField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("proposed", "Waiting"),
+                            ("on_agenda", "On the agenda"),
+                            ("covered", "Covered"),
+                            ("declined", "Not taken up"),
+                            ("withdrawn", "Taken back"),
+                        ],
+                        default="proposed",
+                        max_length=10,
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField(default=0)),
+                ("declined_because", models.CharField(blank=True, max_length=300)),
+                ("settled_on", models.DateField(blank=True, null=True)),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "community",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="agenda_items",
+                        to="communities.community",
+                    ),
+                ),
+                (
+                    "proposed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="agenda_items",
+                        to="communities.person",
+                    ),
+                ),
+                (
+                    "session",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="agenda_items",
+                        to="communities.session",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['community', 'state', 'proposed_on'], name='agenda_by_community')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='agenda_item_says_something'), models.CheckConstraint(condition=models.Q(('state__in', ['proposed', 'on_agenda', 'covered', 'declined', 'withdrawn'])), name='agenda_item_state_is_known'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['on_agenda', 'covered']), _negated=True), ('session__isnull', False), _connector='OR'), name='agenda_item_is_on_an_agenda'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'declined'), _negated=True), models.Q(('declined_because', ''), _negated=True), _connector='OR'), name='declined_agenda_item_says_why'), models.CheckConstraint(condition=models.Q(models.Q(('settled_on', None), ('state__in', ['proposed', 'on_agenda'])), models.Q(('settled_on__isnull', False), ('state__in', ['covered', 'declined', 'withdrawn'])), _connector='OR'), name='settled_agenda_item_says_when')],
+                "indexes": [models.Index(fields=["community", "state", "proposed_on"], name="agenda_by_community")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("text", ""), _negated=True), name="agenda_item_says_something"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ["proposed", "on_agenda", "covered", "declined", "withdrawn"])
+                        ),
+                        name="agenda_item_state_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state__in", ["on_agenda", "covered"]), _negated=True),
+                            ("session__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="agenda_item_is_on_an_agenda",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "declined"), _negated=True),
+                            models.Q(("declined_because", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="declined_agenda_item_says_why",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("settled_on", None), ("state__in", ["proposed", "on_agenda"])),
+                            models.Q(
+                                ("settled_on__isnull", False), ("state__in", ["covered", "declined", "withdrawn"])
+                            ),
+                            _connector="OR",
+                        ),
+                        name="settled_agenda_item_says_when",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='CalendarFeed',
+            name="CalendarFeed",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('token_hash', models.CharField(max_length=64, unique=True)),
-                ('made_at', models.DateTimeField()),
-                ('revoked_at', models.DateTimeField(blank=True, null=True)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='calendar_feeds', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("token_hash", models.CharField(max_length=64, unique=True)),
+                ("made_at", models.DateTimeField()),
+                ("revoked_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="calendar_feeds",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('revoked_at', None)), fields=('user',), name='one_live_feed_per_person')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("revoked_at", None)), fields=("user",), name="one_live_feed_per_person"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Reply',
+            name="Reply",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('link_hash', models.CharField(editable=False, max_length=64, null=True, unique=True)),
-                ('answer', models.CharField(blank=True, choices=[('coming', 'I’m coming'), ('not_coming', 'Sorry, no'), ('unsure', 'I don’t know yet')], default='', max_length=10)),
-                ('answered_at', models.DateTimeField(blank=True, null=True)),
-                ('told_at', models.DateTimeField(blank=True, null=True)),
-                ('membership', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='replies', to='communities.membership')),
-                ('session', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='replies', to='communities.session')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("link_hash", models.CharField(editable=False, max_length=64, null=True, unique=True)),
+                (
+                    "answer",
+                    models.CharField(
+                        blank=True,
+                        choices=[("coming", "I’m coming"), ("not_coming", "Sorry, no"), ("unsure", "I don’t know yet")],
+                        default="",
+                        max_length=10,
+                    ),
+                ),
+                ("answered_at", models.DateTimeField(blank=True, null=True)),
+                ("told_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "membership",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="replies", to="communities.membership"
+                    ),
+                ),
+                (
+                    "session",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="replies", to="communities.session"
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'replies',
-                'constraints': [models.UniqueConstraint(fields=('session', 'membership'), name='one_reply_per_member'), models.CheckConstraint(condition=models.Q(('answer__in', ['', 'coming', 'not_coming', 'unsure'])), name='reply_answer_is_known'), models.CheckConstraint(condition=models.Q(models.Q(('answer', ''), ('answered_at', None)), models.Q(models.Q(('answer', ''), _negated=True), ('answered_at__isnull', False)), _connector='OR'), name='reply_was_given_at_a_time')],
+                "verbose_name_plural": "replies",
+                "constraints": [
+                    models.UniqueConstraint(fields=("session", "membership"), name="one_reply_per_member"),
+                    models.CheckConstraint(
+                        condition=models.Q(("answer__in", ["", "coming", "not_coming", "unsure"])),
+                        name="reply_answer_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("answer", ""), ("answered_at", None)),
+                            models.Q(models.Q(("answer", ""), _negated=True), ("answered_at__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="reply_was_given_at_a_time",
+                    ),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='series',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('nth', None), ('weekday', None), ('weeks__gte', 1)), models.Q(('nth__range', (1, 5)), ('weekday__range', (0, 6)), ('weeks', None)), _connector='OR'), name='series_has_one_rhythm'),
+            model_name="series",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("nth", None), ("weekday", None), ("weeks__gte", 1)),
+                    models.Q(("nth__range", (1, 5)), ("weekday__range", (0, 6)), ("weeks", None)),
+                    _connector="OR",
+                ),
+                name="series_has_one_rhythm",
+            ),
         ),
     ]

@@ -4,18 +4,17 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('communities', '0011_calendar_uids_unique'),
+        ("communities", "0011_calendar_uids_unique"),
     ]
 
     operations = [
         migrations.RemoveField(
-            model_name='action',
-            name='problem',
+            model_name="action",
+            name="problem",
         ),
         migrations.RemoveField(
-            model_name='testofchange',
-            name='session',
+            model_name="testofchange",
+            name="session",
         ),
     ]

@@ -6,96 +6,227 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('communities', '0012_doing_trimmed'),
+        ("communities", "0012_doing_trimmed"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='organisation',
-            name='version',
+            model_name="organisation",
+            name="version",
             field=models.PositiveIntegerField(default=1, editable=False),
         ),
         migrations.CreateModel(
-            name='ImportBatch',
+            name="ImportBatch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('members', 'Members'), ('organisations', 'Organisations')], max_length=15)),
-                ('file_name', models.CharField(max_length=200)),
-                ('file_hash', models.CharField(max_length=64)),
-                ('read_as', models.CharField(max_length=200)),
-                ('has_headings', models.BooleanField(default=True)),
-                ('table', models.JSONField(default=list)),
-                ('mapping', models.JSONField(default=dict)),
-                ('defaults', models.JSONField(default=dict)),
-                ('decisions', models.JSONField(default=dict)),
-                ('state', models.CharField(choices=[('uploaded', 'Uploaded'), ('previewed', 'Ready to be looked at'), ('waiting', 'Being imported'), ('imported', 'Imported'), ('undone', 'Undone'), ('discarded', 'Thrown away')], default='uploaded', max_length=10)),
-                ('message', models.TextField(blank=True)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('uploaded_at', models.DateTimeField()),
-                ('imported_at', models.DateTimeField(blank=True, null=True)),
-                ('undone_at', models.DateTimeField(blank=True, null=True)),
-                ('is_forgotten', models.BooleanField(default=False)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('asked_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('community', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='import_batches', to='communities.community')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("members", "Members"), ("organisations", "Organisations")], max_length=15
+                    ),
+                ),
+                ("file_name", models.CharField(max_length=200)),
+                ("file_hash", models.CharField(max_length=64)),
+                ("read_as", models.CharField(max_length=200)),
+                ("has_headings", models.BooleanField(default=True)),
+                ("table", models.JSONField(default=list)),
+                ("mapping", models.JSONField(default=dict)),
+                ("defaults", models.JSONField(default=dict)),
+                ("decisions", models.JSONField(default=dict)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("uploaded", "Uploaded"),
+                            ("previewed", "Ready to be looked at"),
+                            ("waiting", "Being imported"),
+                            ("imported", "Imported"),
+                            ("undone", "Undone"),
+                            ("discarded", "Thrown away"),
+                        ],
+                        default="uploaded",
+                        max_length=10,
+                    ),
+                ),
+                ("message", models.TextField(blank=True)),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("uploaded_at", models.DateTimeField()),
+                ("imported_at", models.DateTimeField(blank=True, null=True)),
+                ("undone_at", models.DateTimeField(blank=True, null=True)),
+                ("is_forgotten", models.BooleanField(default=False)),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "community",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="import_batches",
+                        to="communities.community",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'import batches',
+                "verbose_name_plural": "import batches",
             },
         ),
         migrations.CreateModel(
-            name='ImportRow',
+            name="ImportRow",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('kind', models.CharField(choices=[('new', 'New'), ('already', 'Already there'), ('returns', 'Returns'), ('changes', 'Changes'), ('duplicate', 'Twice in this file'), ('malformed', 'Cannot be read'), ('undecided', 'Needs a decision'), ('left_out', 'Left out')], max_length=12)),
-                ('reason', models.CharField(blank=True, max_length=400)),
-                ('question', models.CharField(blank=True, max_length=250)),
-                ('cells', models.JSONField(default=list)),
-                ('facts', models.JSONField(default=dict)),
-                ('is_new_person', models.BooleanField(default=False)),
-                ('affiliation', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='communities.affiliation')),
-                ('batch', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rows', to='communities.importbatch')),
-                ('ended_affiliation', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='communities.affiliation')),
-                ('membership', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='communities.membership')),
-                ('organisation', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='communities.organisation')),
-                ('person', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='communities.person')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveIntegerField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("new", "New"),
+                            ("already", "Already there"),
+                            ("returns", "Returns"),
+                            ("changes", "Changes"),
+                            ("duplicate", "Twice in this file"),
+                            ("malformed", "Cannot be read"),
+                            ("undecided", "Needs a decision"),
+                            ("left_out", "Left out"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, max_length=400)),
+                ("question", models.CharField(blank=True, max_length=250)),
+                ("cells", models.JSONField(default=list)),
+                ("facts", models.JSONField(default=dict)),
+                ("is_new_person", models.BooleanField(default=False)),
+                (
+                    "affiliation",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="communities.affiliation",
+                    ),
+                ),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="rows", to="communities.importbatch"
+                    ),
+                ),
+                (
+                    "ended_affiliation",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="communities.affiliation",
+                    ),
+                ),
+                (
+                    "membership",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="communities.membership",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="communities.organisation",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="communities.person",
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='importbatch',
-            index=models.Index(fields=['state', 'uploaded_at'], name='import_by_state'),
+            model_name="importbatch",
+            index=models.Index(fields=["state", "uploaded_at"], name="import_by_state"),
         ),
         migrations.AddConstraint(
-            model_name='importbatch',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['uploaded', 'previewed', 'waiting', 'imported', 'undone', 'discarded'])), name='import_state_is_known'),
+            model_name="importbatch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ["uploaded", "previewed", "waiting", "imported", "undone", "discarded"])
+                ),
+                name="import_state_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='importbatch',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['members', 'organisations'])), name='import_kind_is_known'),
+            model_name="importbatch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["members", "organisations"])), name="import_kind_is_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='importbatch',
-            constraint=models.CheckConstraint(condition=models.Q(('kind', 'members'), ('community', None), _connector='OR'), name='organisations_belong_to_no_community'),
+            model_name="importbatch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind", "members"), ("community", None), _connector="OR"),
+                name="organisations_belong_to_no_community",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='importbatch',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['imported', 'undone']), _negated=True), ('imported_at__isnull', False), _connector='OR'), name='imported_batch_says_when'),
+            model_name="importbatch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state__in", ["imported", "undone"]), _negated=True),
+                    ("imported_at__isnull", False),
+                    _connector="OR",
+                ),
+                name="imported_batch_says_when",
+            ),
         ),
         migrations.AddIndex(
-            model_name='importrow',
-            index=models.Index(fields=['batch', 'kind', 'number'], name='import_rows_by_kind'),
+            model_name="importrow",
+            index=models.Index(fields=["batch", "kind", "number"], name="import_rows_by_kind"),
         ),
         migrations.AddConstraint(
-            model_name='importrow',
-            constraint=models.UniqueConstraint(fields=('batch', 'number'), name='one_import_row_per_line'),
+            model_name="importrow",
+            constraint=models.UniqueConstraint(fields=("batch", "number"), name="one_import_row_per_line"),
         ),
         migrations.AddConstraint(
-            model_name='importrow',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['new', 'already', 'returns', 'changes', 'duplicate', 'malformed', 'undecided', 'left_out'])), name='import_row_kind_is_known'),
+            model_name="importrow",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "kind__in",
+                        ["new", "already", "returns", "changes", "duplicate", "malformed", "undecided", "left_out"],
+                    )
+                ),
+                name="import_row_kind_is_known",
+            ),
         ),
     ]
