@@ -8,7 +8,9 @@ from django.db import models
 from communities.models import (
     Action,
     Affiliation,
+    Commitment,
     Community,
+    Decision,
     Escalation,
     LeverHolder,
     Membership,
@@ -18,6 +20,7 @@ from communities.models import (
     ProfessionalGroup,
     RoleTerm,
     Session,
+    TestOfChange,
 )
 from cop_portal.accounts.admin_site import ReadOnlyAdmin, ReferenceDataAdmin
 
@@ -111,3 +114,29 @@ class EscalationAdmin(ReadOnlyAdmin):
     list_filter = ("verdict",)
     list_select_related = ("problem", "lever_holder")
     ordering = ("-asked_at", "-pk")
+
+
+@admin.register(TestOfChange)
+class TestOfChangeAdmin(ReadOnlyAdmin):
+    __test__ = False
+
+    list_display = ("title", "community", "outcome", "started_on", "ended_on")
+    list_filter = ("outcome", "community")
+    list_select_related = ("community",)
+    ordering = ("-started_on", "-pk")
+
+
+@admin.register(Decision)
+class DecisionAdmin(ReadOnlyAdmin):
+    list_display = ("text", "community", "decided_on", "review_on", "verdict")
+    list_filter = ("verdict", "community")
+    list_select_related = ("community",)
+    ordering = ("-decided_on", "-pk")
+
+
+@admin.register(Commitment)
+class CommitmentAdmin(ReadOnlyAdmin):
+    list_display = ("text", "community", "person", "made_on", "state")
+    list_filter = ("state", "community")
+    list_select_related = ("community", "person__user")
+    ordering = ("-made_on", "-pk")

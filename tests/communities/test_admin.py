@@ -18,6 +18,7 @@ from tests.factories.communities import (
     ProblemFactory,
     SessionFactory,
 )
+from tests.factories.doing import ChangeFactory, CommitmentFactory, DecisionFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
 
@@ -29,6 +30,9 @@ def test_an_administrator_can_look_at_every_kind_of_row(
 ) -> None:
     SessionFactory.create(community=community)
     ActionFactory.create(community=community)
+    DecisionFactory.create(community=community)
+    CommitmentFactory.create(community=community)
+    ChangeFactory.create(community=community)
     problem = ProblemFactory.create(community=community)
     problem.escalations.create(lever_holder=LeverHolderFactory.create(), ask="Please act", asked_at=NOW)
     sign_in(client, people["administrator"])
