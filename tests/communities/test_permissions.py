@@ -36,6 +36,8 @@ PAGES = {
     "record-session": RUNS_IT,
     "session-versions": RUNS_IT,
     "cancel-session": RUNS_IT,
+    "import-members": RUNS_IT,
+    "export": RUNS_IT,
     "add-member": RUNS_IT,
     "end-membership": RUNS_IT,
     "answer-action": RUNS_IT,

@@ -7,6 +7,7 @@ name is known, or the address is known under another name, the row waits for a d
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from django.conf import settings
@@ -40,6 +41,10 @@ class Sorter:
     seen: dict[tuple[str, int], int] = field(default_factory=dict)
     changed: dict[int, tuple[int, int | None, int]] = field(default_factory=dict)
     seen_now: list[tuple[str, int]] = field(default_factory=list)
+
+    @cached_property
+    def _community_names(self) -> dict[int, str]:
+        return {community.pk: community.name for community in self.known.communities.values()}
 
     def sort(self, rows: Iterable[tuple[int, list[str]]]) -> list[ImportRow]:
         return [self._sorted(number, cells) for number, cells in rows]
@@ -152,7 +157,10 @@ class Sorter:
             raise NotTaken("The name is missing.")
         if facts["group"] is None:
             raise NotTaken("The professional group is missing. Name one on the page before, for rows without one.")
-        return row_of(number, Kind.NEW, cells, facts, "")
+        since = date_format(date.fromisoformat(facts["starts_on"]))
+        where = "" if self.community else f"{self._community_names[facts['community']]}: "
+        words = f"{where}{self._words(facts['organisation'], facts['group'])}, member since {since}."
+        return row_of(number, Kind.NEW, cells, facts, words)
 
     def _known_person(self, number: int, cells: list[str], facts: dict[str, Any], who: KnownPerson) -> ImportRow:
         facts |= {"user": who.user, "person": who.person, "known_as": who.name}

@@ -98,7 +98,7 @@ def test_every_row_is_in_one_class_and_nothing_is_written(
         "left_out": 0,
     }
     assert reasons(batch) == {
-        2: "",
+        2: "St George’s Hospital (Nursing), member since 6 August 2024.",
         3: "",
         4: "St George’s Hospital (Nursing) becomes Riverside Trust (Nursing).",
         5: "Was a member until 25 October 2026.",
