@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from communities.tasks import recount_attendance
+from communities.tasks import end_waiting_for_replies, invite_to_sessions, recount_attendance, remind_of_actions
 from cop_portal.demo.mornings import next_working_morning
 from cop_portal.installation import clock
 from cop_portal.installation.models import Installation
@@ -35,6 +35,9 @@ def move_on() -> Morning:
     close_due_surveys()
     recount_attendance()
     refresh_counts()
+    end_waiting_for_replies()
+    invite_to_sessions()
+    remind_of_actions()
     plan_due_mail()
     poke()
     return Morning(

@@ -79,9 +79,10 @@ def plan_joining(world: World) -> None:
         for person in world.content.members
         if person.community != slug and slug not in world.content.also.get(person.name, ()) and not person.door
     ]
-    first, second = world.dice("asking", slug).sample(elsewhere, 2)
-    world.timeline.add(world.weeks_ago(9, time(16, 0)), partial(_ask, world, slug, first, accepts=True))
-    world.timeline.add(world.weeks_ago(0, time(9, 15)), partial(_ask, world, slug, second, accepts=False))
+    world.dice("asking", slug).shuffle(elsewhere)
+    asking = zip(elsewhere, ((9, time(16, 0), True), (0, time(9, 15), False)), strict=False)
+    for person, (weeks, at, accepts) in asking:
+        world.timeline.add(world.weeks_ago(weeks, at), partial(_ask, world, slug, person, accepts=accepts))
     # While the session that still waits to be recorded is going on (see calendar.py).
     last_day = last_working_day(world.today - timedelta(days=1))
     during = at_wall_time(last_day, world.community_text(slug).starts) + timedelta(minutes=20)

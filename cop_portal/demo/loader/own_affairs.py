@@ -57,10 +57,9 @@ def _move(world: World, slug: str, now: datetime) -> None:
 class Twin:
     """Someone entered a second time, by another address, until HIN staff noticed."""
 
-    slug = "duty-of-candour"
-
     def __init__(self, world: World) -> None:
         self.world = world
+        self.slug = world.dice("twin").choice(sorted(world.content.facilitators))
         self.first: Person | None = None
         self.second: Person | None = None
 
