@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db.models import Count, Q
 from django.utils import timezone
 
-from communities.models import Action, Affiliation, Community, Escalation, Membership, Problem, Session
+from communities.models import Action, Affiliation, Community, Escalation, Membership, Problem, Session, TestOfChange
 from cop_portal.accounts.models import User
 from cop_portal.design.charts import RhythmMark
 from cop_portal.design.dates import days_since
@@ -78,8 +78,13 @@ class People:
 
 @dataclass(frozen=True)
 class Doing:
+    """What was promised and what is being tried; how much of that was taken up elsewhere."""
+
     open: int
     overdue: int
+    tests: int
+    running: int
+    adopted_elsewhere: int
 
 
 @dataclass(frozen=True)
@@ -101,12 +106,12 @@ class Overview:
 
 
 def overview_of(community: Community, now: datetime, *, reader: User | None = None) -> Overview:
-    """Six queries, however long the community's history. What is private is counted for a `reader` who may see it."""
+    """Seven queries, however long the community's history. What is private is counted for a `reader` who may see it."""
     today = timezone.localdate(now)
     return Overview(
         rhythm=_rhythm(community, now),
         people=_people(community, today),
-        doing=_doing(community, today),
+        doing=_doing(community, today, reader),
         in_the_way=_in_the_way(community, now, reader),
     )
 
@@ -127,9 +132,18 @@ def _people(community: Community, today: date) -> People:
     return People(members=counted["all"], new=counted["new"], **met)
 
 
-def _doing(community: Community, today: date) -> Doing:
-    actions = Action.objects.open().filter(community=community)
-    return Doing(**actions.aggregate(open=Count("pk"), overdue=Count("pk", filter=Q(due_on__lt=today))))
+def _doing(community: Community, today: date, reader: User | None) -> Doing:
+    seen = Action.objects.filter(is_private=False) if reader is None else Action.objects.visible_to(reader)
+    actions = seen.open().filter(community=community)
+    tests = TestOfChange.objects.filter(community=community)
+    return Doing(
+        **actions.aggregate(open=Count("pk"), overdue=Count("pk", filter=Q(due_on__lt=today))),
+        **tests.aggregate(
+            tests=Count("pk"),
+            running=Count("pk", filter=Q(outcome=TestOfChange.Outcome.RUNNING)),
+            adopted_elsewhere=Count("pk", filter=Q(pk__in=tests.adopted_elsewhere())),
+        ),
+    )
 
 
 def _in_the_way(community: Community, now: datetime, reader: User | None) -> InTheWay:

@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import strip_tags
 from pytest_django import DjangoAssertNumQueries
 
 from communities.models import Community
@@ -26,6 +27,7 @@ from tests.factories.communities import (
     RoleTermFactory,
     SessionFactory,
 )
+from tests.factories.doing import AdoptionFactory, ChangeFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
 
@@ -46,7 +48,7 @@ def one_of_each(community: Community) -> None:
 QUERIES = {
     "community-list": 4,
     # With its programmes and sponsors.
-    "community": 13,
+    "community": 14,
     "session-list": 6,
     "action-list": 6,
     "problem-list": 7,
@@ -214,6 +216,9 @@ def test_the_overview_says_what_the_records_say(client: Client, community: Commu
     upcoming = SessionFactory.create(community=community, starts_at=NOW + timedelta(days=40))
     ActionFactory.create(community=community, due_on=TODAY - timedelta(days=1))
     ActionFactory.create(community=community)
+    ChangeFactory.create(community=community)
+    done = ChangeFactory.create(community=community, outcome="adopted", ended_on=TODAY)
+    AdoptionFactory.create_batch(2, test=done)
     problem = ProblemFactory.create(community=community, state="escalated")
     problem.escalations.create(
         lever_holder=LeverHolderFactory.create(post="Chief pharmacist"),
@@ -228,8 +233,9 @@ def test_the_overview_says_what_the_records_say(client: Client, community: Commu
     assert (overview.people.members, overview.people.organisations, overview.people.new) == (9, 9, 0)
     html = " ".join(response.content.decode().split())
     assert "1 of the 2 due in the last two years was held." in html
-    assert "2 open actions, 1 overdue" in html
-    assert "1 problem, 1 beyond our reach. Asked Chief pharmacist 41 days ago; no answer yet." in html
+    text = " ".join(strip_tags(html).split())
+    assert "2 open actions, 1 overdue; 2 tests of change, 1 still running, 1 adopted elsewhere" in text
+    assert "1 problem, 1 beyond our reach. Asked Chief pharmacist 41 days ago; no answer yet." in text
 
 
 def test_a_room_above_adds_its_line_to_the_overview(
