@@ -49,6 +49,13 @@ class Permission(StrEnum):
     EXPORT_NETWORK = "communities.export_network"
     PLAN_SESSION = "communities.plan_session"
     RECORD_SESSION = "communities.record_session"
+    OPEN_CHECK_IN = "communities.open_check_in"
+    CLOSE_CHECK_IN = "communities.close_check_in"
+    DECIDE_CLAIMS = "communities.decide_claims"
+    IMPORT_ATTENDANCE = "communities.import_attendance"
+    ADD_RESOURCE = "communities.add_resource"
+    EDIT_RESOURCE = "communities.edit_resource"
+    REMOVE_RESOURCE = "communities.remove_resource"
     MOVE_SESSION = "communities.move_session"
     EDIT_SESSION = "communities.edit_session"
     CANCEL_SESSION = "communities.cancel_session"
@@ -132,6 +139,16 @@ GRANTS: Mapping[str, frozenset[Role]] = {
     Permission.EXPORT_NETWORK: PLATFORM,
     Permission.PLAN_SESSION: RUNNING_IT,
     Permission.RECORD_SESSION: RUNNING_IT,
+    # The code on the screen by which people say that they are there, and who of them is confirmed; who was online, by a
+    # meeting tool's list.
+    Permission.OPEN_CHECK_IN: RUNNING_IT,
+    Permission.CLOSE_CHECK_IN: RUNNING_IT,
+    Permission.DECIDE_CLAIMS: RUNNING_IT,
+    Permission.IMPORT_ATTENDANCE: RUNNING_IT,
+    # Links and files of the community. Everyone who sees it reads them, but for those marked private.
+    Permission.ADD_RESOURCE: RUNNING_IT,
+    Permission.EDIT_RESOURCE: RUNNING_IT,
+    Permission.REMOVE_RESOURCE: RUNNING_IT,
     Permission.MOVE_SESSION: RUNNING_IT,
     Permission.EDIT_SESSION: RUNNING_IT,
     Permission.CANCEL_SESSION: RUNNING_IT,

@@ -110,6 +110,8 @@ class Hit:
             return str(self.record.get_absolute_url())
         if self.record.session_id:
             return reverse("communities:session", args=[self.community.slug, self.record.session_id])
+        if self.kind == "resource":
+            return reverse("communities:resource-list", args=[self.community.slug])
         return self.community.get_absolute_url()
 
 

@@ -7,8 +7,11 @@ from communities.views import (
     actions,
     affiliations,
     agenda,
+    attendance,
     briefs,
     calendars,
+    check_in,
+    check_in_link,
     commitments,
     communities,
     community_editing,
@@ -37,6 +40,7 @@ from communities.views import (
     recording,
     replies,
     reply_to_problem,
+    resources,
     rhythm,
     roles,
     search,
@@ -49,6 +53,7 @@ from communities.views import (
 
 app_name = "communities"
 register_converter(joining.JoinCode, "joincode")
+register_converter(check_in_link.CheckInCode, "checkincode")
 
 in_community = [
     path("", communities.CommunityPage.as_view(), name="community"),
@@ -68,6 +73,22 @@ in_community = [
     path("sessions/past/", planning.EnterPastSession.as_view(), name="enter-past-session"),
     path("sessions/<int:pk>/", sessions.SessionPage.as_view(), name="session"),
     path("sessions/<int:pk>/record/", recording.RecordSession.as_view(), name="record-session"),
+    path("sessions/<int:pk>/check-in/", check_in.CheckInPage.as_view(), name="check-in"),
+    path("sessions/<int:pk>/check-in/now/", check_in.CheckInNow.as_view(), name="check-in-now"),
+    path("sessions/<int:pk>/check-in/close/", check_in.CloseCheckIn.as_view(), name="close-check-in"),
+    path("sessions/<int:pk>/check-in/claims/", check_in.CheckInClaims.as_view(), name="check-in-claims"),
+    path("sessions/<int:pk>/attendance/import/", attendance.ImportAttendance.as_view(), name="import-attendance"),
+    path(
+        "sessions/<int:pk>/attendance/import/confirm/",
+        attendance.ConfirmAttendance.as_view(),
+        name="confirm-attendance",
+    ),
+    path("resources/", resources.ResourceList.as_view(), name="resource-list"),
+    path("resources/add-link/", resources.AddLink.as_view(), name="add-link"),
+    path("resources/add-file/", resources.AddFile.as_view(), name="add-file"),
+    path("resources/<int:pk>/edit/", resources.EditResource.as_view(), name="edit-resource"),
+    path("resources/<int:pk>/remove/", resources.RemoveResource.as_view(), name="remove-resource"),
+    path("resources/<int:pk>/download/", resources.DownloadResource.as_view(), name="download-resource"),
     path("sessions/<int:pk>/versions/", versions.VersionList.as_view(), name="session-versions"),
     path("sessions/<int:pk>/versions/<int:number>/", versions.VersionPage.as_view(), name="session-version"),
     path("sessions/<int:pk>/versions/<int:number>/restore/", versions.RestoreVersion.as_view(), name="restore-version"),
@@ -217,6 +238,14 @@ urlpatterns = [
     path("me/calendar/make/", calendars.MakeFeed.as_view(), name="make-feed"),
     path("me/calendar/revoke/", calendars.RevokeFeed.as_view(), name="revoke-feed"),
     path("calendar/<str:token>.ics", calendars.Feed.as_view(), name="calendar-feed"),
+    # Behind the code on the screen of a session, which gives a pass of ten minutes.
+    path("c/", check_in_link.TypeCheckInCode.as_view(), name="type-check-in-code"),
+    path("c/name/", check_in_link.FindName.as_view(), name="find-name"),
+    path("c/here/", check_in_link.ClaimPresence.as_view(), name="claim-presence"),
+    path("c/guest/", check_in_link.ClaimAsGuest.as_view(), name="check-in-as-guest"),
+    path("c/<checkincode:code>/", check_in_link.OpenCheckIn.as_view(), name="check-in-code"),
+    # One cut short by its last slash is answered too: a redirect would be kept by the browser.
+    path("c/<checkincode:code>", check_in_link.OpenCheckIn.as_view()),
     path("r/<str:token>/", replies.ReplyByLink.as_view(), name="reply-by-link"),
     # Behind a link: the code of a session's join link, and the token of an invitation, which is longer.
     path("j/", joining.TypeCode.as_view(), name="type-code"),

@@ -6,7 +6,7 @@ import codecs
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from communities.imports.tables import LONGEST_CELL, UNSTORABLE, FileNotReadable
 
@@ -25,10 +25,15 @@ MARKS = (
 )
 
 
-def read(content: bytes) -> tuple[Iterator[tuple[int, list[str]]], str]:
-    """The rows, each with its number, and how they were read. Raises FileNotReadable."""
+def read(
+    content: bytes, choose: Callable[[str], str | None] | None = None
+) -> tuple[Iterator[tuple[int, list[str]]], str]:
+    """The rows, each with its number, and how they were read. Raises FileNotReadable.
+
+    `choose` may know the delimiter of a text better than `delimiter_of`.
+    """
     text, encoding = decoded(content)
-    delimiter = delimiter_of(text)
+    delimiter = (choose(text) if choose else None) or delimiter_of(text)
     return _rows(text, delimiter), f"{encoding}, columns separated by {DELIMITERS[delimiter]}"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import PurePath
 
@@ -46,16 +46,18 @@ class SourceTable:
         return max(len(cells) for _, cells in self.rows)
 
 
-def read_table(content: bytes, *, file_name: str) -> SourceTable:
-    """The rows of a file. Raises FileNotReadable or FileTooLarge, each saying what to do instead."""
+def read_table(content: bytes, *, file_name: str, choose: Callable[[str], str | None] | None = None) -> SourceTable:
+    """The rows of a file; `choose` finds the delimiter of a text. Raises FileNotReadable or FileTooLarge, each saying what to do instead."""
     from communities.imports import delimited, workbooks
 
     if len(content) > settings.UPLOAD_MAX_BYTES:
         raise too_large()
     if not content.strip(b"\x00\xef\xbb\xbf\xff\xfe \t\r\n"):
         raise FileNotReadable("This file is empty. Choose another one.", code="file_empty")
-    reader = workbooks.read if workbooks.looks_like_one(content) else delimited.read
-    rows, read_as = reader(content)
+    if workbooks.looks_like_one(content):
+        rows, read_as = workbooks.read(content)
+    else:
+        rows, read_as = delimited.read(content, choose)
     return SourceTable(
         file_name=plain_name(file_name),
         file_hash=hashlib.sha256(content).hexdigest(),

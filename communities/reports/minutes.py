@@ -131,11 +131,16 @@ class _Maker:
         problems = self.shown(Problem.objects.filter(session=self.session)).order_by("pk")
         yield Section("What is in the way", [Line(each.title, each.is_private) for each in problems])
         resources = self.shown(Resource.objects.filter(session=self.session)).order_by("pk")
-        to_read = [Line(each.title, each.is_private, each.url) for each in resources]
+        to_read = [Line(self._to_read(each), each.is_private, each.url) for each in resources]
         yield Section("To read and to use", to_read)
         yield Section("Notes", [Line(part) for part in _parts(self.session.notes)])
         if self.is_full:
             yield Section("Private note", [Line(part, is_private=True) for part in _parts(self.session.private_note)])
+
+    @staticmethod
+    def _to_read(resource: Resource) -> str:
+        """A file is named: it is downloaded from the community's resources, which paper cannot lead to."""
+        return f"{resource.title} ({resource.file_name})" if resource.file else resource.title
 
     def who_came(self) -> list[Line]:
         """By how they came, each with the names; who was absent or is not known only in full."""

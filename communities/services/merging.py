@@ -57,6 +57,10 @@ class TooLateToUndo(Conflict):
     """A merge can be undone for 30 days."""
 
 
+class NoAddressLeft(Conflict):
+    """Nobody is left without an address: they could not be written to, nor sign in."""
+
+
 @dataclass(frozen=True)
 class MergePreview:
     """What merging would do, in words."""
@@ -147,12 +151,29 @@ def undo_merge(*, merge: PersonMerge, by: User, now: datetime) -> int:
     if not PersonMerge.objects.filter(pk=merge.pk, undone_at=None).update(undone_at=now, undone_by=by):
         raise MergeAlreadyUndone("This has been undone already.", code="merge_already_undone")
     left = play_back(merge.journal)
+    for person in (merge.kept, merge.merged):
+        _see_to_primary(person)
     for user_id in (merge.kept.user_id, merge.merged.user_id):
         User.objects.filter(pk=user_id).update(session_generation=F("session_generation") + 1)
     _mend(merge.kept, merge.merged, by=by, now=now)
     audit.record(event="people.merge_undone", by=by, target=merge, at=now)
     merge.refresh_from_db()
     return left
+
+
+def _see_to_primary(person: Person) -> None:
+    """Each record has its main address again, also where that has been changed since the merge."""
+    addresses = EmailAddress.objects.filter(user=person.user_id)
+    if addresses.filter(primary=True).exists():
+        return
+    oldest = addresses.order_by("pk").first()
+    if oldest is None:
+        raise NoAddressLeft(
+            f"The mail addresses of {person.user.name} have been removed or replaced since, and without one that "
+            "record could not be signed in to. So the merge stays.",
+            code="no_address_left",
+        )
+    EmailAddress.objects.filter(pk=oldest.pk).update(primary=True)
 
 
 def _episodes(person: Person) -> models.QuerySet[Membership]:

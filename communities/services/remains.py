@@ -137,12 +137,20 @@ def remove_traces(person: Person, *, by: User, now: datetime) -> None:
     for address in addresses:
         outbox.forget_recipient(address)
     AccessAttempt.objects.filter(username__in=addresses).delete()
-    # A record that was merged into this one holds the name a second time.
-    for each in [person, *person.merged.select_related("user").order_by("pk")]:
+    # A record that was merged into this one holds the name a second time; so does one merged into that one before.
+    for each in _with_merged(person):
         _empty(each, now=now)
         audit.record(event="person.erased", by=by, target=each, at=now)
     if primary is not None:
         outbox.enqueue(erasure_done(person, to=primary, now=now))
+
+
+def _with_merged(person: Person) -> list[Person]:
+    found, newest = [person], [person]
+    while newest:
+        newest = list(Person.objects.filter(merged_into__in=newest).select_related("user").order_by("pk"))
+        found += newest
+    return found
 
 
 def _end_ties(person: Person, *, by: User, now: datetime) -> None:

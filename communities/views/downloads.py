@@ -7,9 +7,13 @@ from communities.exports.formats import File
 
 
 def download(file: File) -> HttpResponse:
-    headers = {
-        "Content-Disposition": content_disposition_header(as_attachment=True, filename=file.name) or "attachment",
+    return HttpResponse(file.content, content_type=file.content_type, headers=as_attachment(file.name))
+
+
+def as_attachment(name: str) -> dict[str, str]:
+    """What makes a browser save a file under this name, and neither show, guess at nor keep it."""
+    return {
+        "Content-Disposition": content_disposition_header(as_attachment=True, filename=name) or "attachment",
         "Cache-Control": "private, no-store",
         "X-Content-Type-Options": "nosniff",
     }
-    return HttpResponse(file.content, content_type=file.content_type, headers=headers)

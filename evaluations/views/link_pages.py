@@ -1,24 +1,21 @@
 """What the pages of an answer have in common, beside what every page behind a link has: the cookie and the marks."""
 
-import base64
 import hashlib
 import hmac
-import json
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, ClassVar
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from nacl.exceptions import CryptoError
-from nacl.secret import SecretBox
 
 from cop_portal.accounts import link_pages
+from cop_portal.accounts.sealed_cookies import SealedCookie
 from cop_portal.refusals import Refusal
 from evaluations.services.answering import AnsweringStopped, LinkNotKnown, SurveyClosed
 
-COOKIE = "answering"
 COOKIE_PATH = "/a/"
+COOKIE = SealedCookie("answering", COOKIE_PATH, b"answer-cookie")
 
 
 def _key(purpose: bytes) -> bytes:
@@ -28,25 +25,12 @@ def _key(purpose: bytes) -> bytes:
 
 def remember(response: HttpResponse, **what: Any) -> None:
     """Put something where only this host, and only under /a/, gets it back: encrypted, and gone with the browser."""
-    sealed = bytes(SecretBox(_key(b"answer-cookie")).encrypt(json.dumps(what).encode()))
-    response.set_cookie(
-        COOKIE,
-        base64.urlsafe_b64encode(sealed).decode(),
-        path=COOKIE_PATH,
-        secure=settings.USES_HTTPS,
-        httponly=True,
-        samesite="Strict",
-    )
+    COOKIE.put(response, what)
 
 
 def remembered(request: HttpRequest) -> dict[str, Any]:
     """What this browser's cookie holds: {"token": …} while answering, {"done": survey} afterwards, {} if not ours."""
-    try:
-        sealed = base64.urlsafe_b64decode(request.COOKIES.get(COOKIE, "").encode())
-        opened: dict[str, Any] = json.loads(SecretBox(_key(b"answer-cookie")).decrypt(sealed))
-    except (ValueError, CryptoError):
-        return {}
-    return opened
+    return COOKIE.read(request)
 
 
 def page_mark(token: str) -> str:

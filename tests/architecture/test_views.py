@@ -32,6 +32,7 @@ PUBLIC = {
     "/x/<str:token>/",
     *("/e/<str:token>", "/e/<str:token>/", "/e/<str:token>/not-me/"),
     *("/j/", "/j/<joincode:code>", "/j/<joincode:code>/", "/j/<str:token>", "/j/<str:token>/"),
+    *("/c/", "/c/<checkincode:code>", "/c/<checkincode:code>/", "/c/name/", "/c/here/", "/c/guest/"),
     # Behind the link in a mail about a session, and the address that a calendar program knows.
     *("/r/<str:token>/", "/calendar/<str:token>.ics"),
     *("/api/v1/docs/", "/api/v1/schema/"),

@@ -5,6 +5,7 @@ from django.conf import settings
 from django.contrib.messages.storage.cookie import CookieStorage
 from django.test import Client, override_settings
 
+from communities.views import check_in_link
 from evaluations.views import link_pages
 
 pytestmark = pytest.mark.django_db
@@ -77,7 +78,8 @@ def test_the_cookies_listed_are_the_cookies_there_are(client: Client) -> None:
         settings.SESSION_COOKIE_NAME,
         settings.CSRF_COOKIE_NAME,
         CookieStorage.cookie_name,
-        link_pages.COOKIE,
+        link_pages.COOKIE.name,
+        check_in_link.COOKIE.name,
     }
 
 
