@@ -133,11 +133,8 @@ CACHES: dict[str, Any] = {
     else {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "portal_cache"}
 }
 # How far a long task has come. It is told while a transaction is open, so it cannot be kept in the database.
-CACHES["progress"] = (
-    CACHES["default"]
-    if REDIS_URL
-    else {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": DATA_DIR / "progress"}
-)
+PROGRESS_FILES = {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": DATA_DIR / "progress"}
+CACHES["progress"] = CACHES["default"] if REDIS_URL else PROGRESS_FILES
 CACHES["throttles"] = CACHES["default"] if REDIS_URL else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 
 # Celery wakes the sender; nothing is recorded there.
