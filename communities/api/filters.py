@@ -14,11 +14,15 @@ from communities.models import (
     MemberInvitation,
     Membership,
     Problem,
+    Resource,
     RoleTerm,
     Session,
     TestOfChange,
 )
 from cop_portal.installation import clock
+
+# The largest id that a database can hold; what is larger is nobody's.
+LARGEST_ID = 2**63 - 1
 
 
 class CommunityFilter(filters.FilterSet):
@@ -104,7 +108,7 @@ class ProblemFilter(filters.FilterSet):
 
 class EscalationFilter(filters.FilterSet):
     community = filters.CharFilter(field_name="problem__community__slug", help_text="The community with this slug.")
-    problem = filters.NumberFilter(field_name="problem_id", help_text="The problem with this id.")
+    problem = filters.NumberFilter(field_name="problem_id", max_value=LARGEST_ID, help_text="The problem with this id.")
     verdict = filters.ChoiceFilter(choices=Escalation.Verdict.choices)
     is_waiting = filters.BooleanFilter(method="waiting", help_text="Not answered, taken back or given up.")
 
@@ -148,7 +152,9 @@ class RoleTermFilter(filters.FilterSet):
 class AgendaItemFilter(filters.FilterSet):
     community = filters.CharFilter(field_name="community__slug", help_text="The community with this slug.")
     state = filters.ChoiceFilter(choices=AgendaItem.State.choices)
-    session = filters.NumberFilter(field_name="session", help_text="On the agenda of this session.")
+    session = filters.NumberFilter(
+        field_name="session", max_value=LARGEST_ID, help_text="On the agenda of this session."
+    )
     is_waiting = filters.BooleanFilter(method="waiting", help_text="true: waiting for a session, carried over or new.")
 
     class Meta:
@@ -202,3 +208,14 @@ class TestOfChangeFilter(filters.FilterSet):
     def elsewhere(self, queryset: QuerySet[TestOfChange], _name: str, wanted: bool) -> QuerySet[TestOfChange]:
         adopted = TestOfChange.objects.adopted_elsewhere().values("pk")
         return queryset.filter(pk__in=adopted) if wanted else queryset.exclude(pk__in=adopted)
+
+
+class ResourceFilter(filters.FilterSet):
+    community = filters.CharFilter(field_name="community__slug", help_text="The community with this slug.")
+    session = filters.NumberFilter(
+        field_name="session_id", max_value=LARGEST_ID, help_text="Those of the session with this id."
+    )
+
+    class Meta:
+        model = Resource
+        fields = ("community", "session")

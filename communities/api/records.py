@@ -34,7 +34,9 @@ from cop_portal.api.problems import CONTENT_TYPE, problem
 from cop_portal.installation import clock
 
 
-class _OfSession(OfSessions):
+class OfOneSession(OfSessions):
+    """A step with one session. Not visible is 404, not yours 403."""
+
     permission: ClassVar[str] = Permission.RECORD_SESSION
 
     @cached_property
@@ -50,7 +52,7 @@ class _OfSession(OfSessions):
         return answer
 
 
-class RecordSession(_OfSession):
+class RecordSession(OfOneSession):
     """What was said of a session, for those who may record it."""
 
     serializer_class = RecordSessionInput
@@ -138,7 +140,7 @@ class VersionDetail(_Versions, RetrieveAPIView[SessionVersion]):
     lookup_field = "number"
 
 
-class RestoreVersion(_OfSession):
+class RestoreVersion(OfOneSession):
     """Brings back an earlier version of a record, as a new one."""
 
     serializer_class = RestoreInput

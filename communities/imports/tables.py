@@ -47,7 +47,10 @@ class SourceTable:
 
 
 def read_table(content: bytes, *, file_name: str, choose: Callable[[str], str | None] | None = None) -> SourceTable:
-    """The rows of a file; `choose` finds the delimiter of a text. Raises FileNotReadable or FileTooLarge, each saying what to do instead."""
+    """The rows of a file. Raises FileNotReadable or FileTooLarge, each saying what to do instead.
+
+    `choose` may know the delimiter of a text better than `delimited.delimiter_of`.
+    """
     from communities.imports import delimited, workbooks
 
     if len(content) > settings.UPLOAD_MAX_BYTES:

@@ -16,17 +16,17 @@ OFFICE = "application/vnd.openxmlformats-officedocument."
 ODF = "application/vnd.oasis.opendocument."
 # By ending: what it is called, and how it is handed out.
 TYPES: dict[str, tuple[str, str]] = {
-    "pdf": ("PDF document", "application/pdf"),
-    "docx": ("Word document", f"{OFFICE}wordprocessingml.document"),
-    "xlsx": ("Excel workbook", f"{OFFICE}spreadsheetml.sheet"),
-    "pptx": ("PowerPoint presentation", f"{OFFICE}presentationml.presentation"),
-    "odt": ("OpenDocument text", f"{ODF}text"),
-    "ods": ("OpenDocument spreadsheet", f"{ODF}spreadsheet"),
-    "odp": ("OpenDocument presentation", f"{ODF}presentation"),
-    "txt": ("text file", "text/plain"),
-    "csv": ("CSV file", "text/csv"),
-    "png": ("PNG picture", "image/png"),
-    "jpg": ("JPEG picture", "image/jpeg"),
+    "pdf": ("a PDF document", "application/pdf"),
+    "docx": ("a Word document", f"{OFFICE}wordprocessingml.document"),
+    "xlsx": ("an Excel workbook", f"{OFFICE}spreadsheetml.sheet"),
+    "pptx": ("a PowerPoint presentation", f"{OFFICE}presentationml.presentation"),
+    "odt": ("an OpenDocument text", f"{ODF}text"),
+    "ods": ("an OpenDocument spreadsheet", f"{ODF}spreadsheet"),
+    "odp": ("an OpenDocument presentation", f"{ODF}presentation"),
+    "txt": ("a text file", "text/plain"),
+    "csv": ("a CSV file", "text/csv"),
+    "png": ("a PNG picture", "image/png"),
+    "jpg": ("a JPEG picture", "image/jpeg"),
 }
 SAME = {"jpeg": "jpg"}
 # The part that makes an archive a document of its kind.
@@ -79,7 +79,7 @@ def checked(content: bytes, *, file_name: str) -> CheckedFile:
     words, content_type = TYPES[ending]
     if not _is(ending, content):
         raise NotWhatItIsCalled(
-            f"This file is called .{ending}, but it is not a {words}{_seems(content)}. Open it in the program it was "
+            f"This file is called .{ending}, but it is not {words}{_seems(content)}. Open it in the program it was "
             f"made with, save it as one of these and try again: {LISTED}.",
             code="not_what_it_is_called",
         )

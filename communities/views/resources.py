@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -32,8 +32,8 @@ from communities.services.resources import (
     edit_resource,
     remove_resource,
 )
-from communities.views.downloads import as_attachment
 from communities.views.in_community import InCommunity
+from cop_portal.design.downloads import stored_file
 from cop_portal.design.views import ServiceFormView
 from cop_portal.installation import clock
 from cop_portal.installation.uploads import was_too_large
@@ -200,15 +200,5 @@ class DownloadResource(OfResource, View):
     permission = Permission.SEE_COMMUNITY
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        return handed_out(self.resource)
-
-
-def handed_out(resource: Resource) -> FileResponse:
-    """A resource's file, for pages and API alike. 404 where it is a link, or its file is not there."""
-    if not resource.file:
-        raise Http404
-    try:
-        content = resource.file.open("rb")
-    except FileNotFoundError as missing:
-        raise Http404 from missing
-    return FileResponse(content, headers=as_attachment(resource.file_name), content_type=resource.file_type)
+        one = self.resource
+        return stored_file(one.file, name=one.file_name, content_type=one.file_type)
