@@ -63,6 +63,8 @@ def hours_words(minutes: int) -> str:
 def participation_of(user: User, *, since: date, until: date) -> Participation:
     """What `user` was present at, in whatever community, then or now. Two queries. What facilitators noted as private
     is not in it."""
+    # The last day of the calendar has no day after it.
+    end = _midnight(min(until, date.max - timedelta(days=1)) + timedelta(days=1))
     points = LearningPoint.objects.filter(is_private=False).order_by("position")
     marks = (
         Attendance.objects.present()
@@ -70,7 +72,7 @@ def participation_of(user: User, *, since: date, until: date) -> Participation:
             membership__person__user=user,
             session__state=Session.State.HELD,
             session__starts_at__gte=_midnight(since),
-            session__starts_at__lt=_midnight(until + timedelta(days=1)),
+            session__starts_at__lt=end,
         )
         .select_related("session__community")
         .prefetch_related(Prefetch("session__learning_points", queryset=points))

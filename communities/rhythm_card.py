@@ -119,7 +119,8 @@ def rhythm_card(community: Community, *, first: date, last: date, now: datetime)
 def window(now: datetime, *, first: date | None, last: date | None) -> tuple[date, date]:
     """The days looked at: those asked for, else the last two years."""
     last = last or timezone.localdate(now)
-    return first or last - TWO_YEARS, last
+    # The first days of the calendar have no two years before them.
+    return first or max(last, date.min + TWO_YEARS) - TWO_YEARS, last
 
 
 def _due(community: Community, first: date, last: date, now: datetime) -> list[Session]:

@@ -188,3 +188,19 @@ def test_a_sponsor_sees_counts_of_five_or_more_and_never_a_name(
     for name in [member.person.name for member in members] + ["Fadia Facilitator", "Mina Member"]:
         assert name not in everything
         assert name not in str(whole)
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ("agenda-items/?session=" + "9" * 40, 400),
+        ("escalations/?problem=" + "9" * 40, 400),
+        ("communities/sepsis/rhythm/?last=0001-01-01", 200),
+        ("me/participation/?until=9999-12-31", 200),
+    ],
+)
+def test_the_ends_of_the_calendar_and_of_numbers_are_no_fault_of_ours(
+    client: Client, community: Community, people: dict[str, User], address: str, status: int
+) -> None:
+    sign_in(client, people["member"])
+    assert client.get(f"/api/v1/{address}").status_code == status

@@ -13,6 +13,7 @@ from communities.services.erasure import ask_for_erasure, carry_out_erasure, pla
 from communities.services.merging import merge_people, preview_merge, undo_merge
 from communities.services.recording import record_session
 from cop_portal.accounts.models import User
+from cop_portal.accounts.services.addresses import make_primary, remove_address
 from cop_portal.accounts.services.users import find_user
 from tests.factories.communities import (
     NOW,
@@ -202,6 +203,36 @@ def test_a_merged_record_is_not_merged_again_nor_undone_once_erased(kept: Person
     assert set(User.objects.filter(person__in=[kept, merged]).values_list("name", flat=True)) == {"Former member"}
     with pytest.raises(Exception, match="can no longer be changed"):
         undo_merge(merge=PersonMerge.objects.select_related("kept").get(pk=merge.pk), by=by, now=NOW)
+
+
+def test_erasing_reaches_records_that_were_merged_into_merged_ones(kept: Person, merged: Person, by: User) -> None:
+    last: Person = PersonFactory.create(name="Amara O.")
+    merge_people(kept=kept, merged=merged, by=by, now=NOW)
+    merge_people(kept=last, merged=kept, by=by, now=NOW)
+    carry_out_erasure(request=ask_for_erasure(person=last, by=by, now=NOW), by=by, now=NOW)
+    erased = User.objects.filter(person__in=[kept, merged, last])
+    assert list(erased.values_list("name", flat=True)) == ["Former member"] * 3
+
+
+def main_addresses(*people: Person) -> list[list[str]]:
+    primary = EmailAddress.objects.filter(primary=True)
+    return [list(primary.filter(user=person.user_id).values_list("email", flat=True)) for person in people]
+
+
+def test_undoing_leaves_each_record_a_main_address(kept: Person, merged: Person, by: User) -> None:
+    merge = merge_people(kept=kept, merged=merged, by=by, now=NOW)
+    make_primary(address=EmailAddress.objects.get(email="amara@uni.example.org"), by=kept.user, now=NOW)
+    undo_merge(merge=merge, by=by, now=NOW)
+    assert main_addresses(kept, merged) == [["amara@nhs.example.org"], ["amara@uni.example.org"]]
+
+
+def test_what_would_leave_a_record_without_an_address_is_not_undone(kept: Person, merged: Person, by: User) -> None:
+    merge = merge_people(kept=kept, merged=merged, by=by, now=NOW)
+    remove_address(address=EmailAddress.objects.get(email="amara@uni.example.org"), by=kept.user, now=NOW)
+    with pytest.raises(merging.NoAddressLeft, match="So the merge stays"):
+        undo_merge(merge=merge, by=by, now=NOW)
+    assert PersonMerge.objects.get(pk=merge.pk).undone_at is None
+    assert not User.objects.get(pk=merged.user_id).is_active
 
 
 @pytest.mark.django_db(transaction=True)
