@@ -3,9 +3,11 @@
 import uuid
 
 from django.db import migrations
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.state import StateApps
 
 
-def name_sessions(apps, schema_editor):
+def name_sessions(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     Session = apps.get_model("communities", "Session")
     for session in Session.objects.order_by("pk").iterator():
         as_of = session.recorded_at or session.starts_at

@@ -36,10 +36,11 @@ def open_actions(user: "User") -> QuerySet[Action]:
     return mine.select_related("community").soonest_first()
 
 
-def asking_to_join(user: "User") -> QuerySet[JoinRequest, dict[str, Any]]:
+def asking_to_join(user: "User") -> list[dict[str, Any]]:
     """Communities in which people wait for this person to decide: how many, and since when; the oldest on top."""
     waiting = JoinRequest.objects.to_decide(user).order_by().values("community__name", "community__slug")
-    return waiting.annotate(number=Count("pk"), since=Min("asked_at")).order_by("since", "community__name")
+    counted = waiting.annotate(number=Count("pk"), since=Min("asked_at")).order_by("since", "community__name")
+    return [dict(row) for row in counted]
 
 
 def pauses_to_look_at(today: date) -> QuerySet[Pause]:

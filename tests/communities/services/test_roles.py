@@ -101,7 +101,7 @@ def test_a_sponsor_need_be_no_member_and_becomes_known_by_being_appointed(
         "now": NOW,
     }
     with pytest.raises(ProfessionNotSaid):
-        appoint_by_address(professional_group=None, **details)
+        appoint_by_address(professional_group=None, **details)  # type: ignore[arg-type]
     term = appoint_by_address(professional_group=managers, **details)
     assert (term.person.name, term.role, term.starts_on) == ("Sonia Sponsor", "sponsor", LONG_AGO)
     assert Affiliation.objects.get(person=term.person).organisation == trust
