@@ -54,6 +54,12 @@ class AskForErasure(OwnPage):
     submit_label = "Continue"
     template_name = "communities/ask_for_erasure.html"
 
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not Person.objects.filter(user=self.me).exists():
+            messages.info(request, "You are in no community’s records. An administrator can remove your account: ask one.")
+            return HttpResponseRedirect(self.get_cancel_url())
+        return super().get(request, *args, **kwargs)
+
     def get_person(self) -> Person:
         return get_object_or_404(Person.objects.select_related("user"), user=self.me)
 

@@ -22,7 +22,7 @@ from communities.models import (
 from communities.services.recording import record_session
 from cop_portal.accounts.models import User
 from cop_portal.accounts.own_data import held_about, pointing_to
-from tests.factories.accounts import sign_in
+from tests.factories.accounts import UserFactory, sign_in
 from tests.factories.communities import (
     NOW,
     TODAY,
@@ -183,6 +183,14 @@ def test_asking_for_erasure_takes_a_choice_and_shows_first_what_it_does(
     assert "You asked for this on 24 November 2026." in words(client.get(page))
     client.post(reverse("communities:withdraw-erasure"))
     assert ErasureRequest.objects.get().state == "withdrawn"
+
+
+def test_someone_in_no_record_of_the_communities_is_told_who_removes_their_account(client: Client) -> None:
+    sign_in(client, UserFactory.create(role="staff"))
+    assert reverse("communities:ask-for-erasure") in words(client.get(reverse("accounts:own-data")))
+    page = client.get(reverse("communities:ask-for-erasure"), follow=True)
+    assert page.redirect_chain == [(reverse("accounts:own-data"), 302)]
+    assert "An administrator can remove your account" in words(page)
 
 
 def test_leaving_takes_a_choice_and_says_what_it_ends(
