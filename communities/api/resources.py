@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import FileResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
@@ -144,7 +144,7 @@ class ResourceDetail(_Resources, RetrieveAPIView[Resource]):
 
 class DownloadResource(_Resources):
     @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
-    def get(self, request: Request, pk: int) -> FileResponse:
+    def get(self, request: Request, pk: int) -> HttpResponse:
         """The file, as a download. 404 for a link."""
         one = self.get_object()
         return stored_file(one.file, name=one.file_name, content_type=one.file_type)

@@ -1,7 +1,7 @@
 """Handing out a file: always as a download, never shown, never guessed at, never kept by the browser."""
 
 from django.db.models.fields.files import FieldFile
-from django.http import FileResponse, Http404
+from django.http import Http404, HttpResponse
 from django.utils.http import content_disposition_header
 
 
@@ -14,16 +14,13 @@ def as_attachment(name: str) -> dict[str, str]:
     }
 
 
-def stored_file(file: FieldFile, *, name: str, content_type: str) -> FileResponse:
-    """An uploaded file. 404 where there is none, or it is no longer there."""
+def stored_file(file: FieldFile, *, name: str, content_type: str) -> HttpResponse:
+    """An uploaded file, which is small. 404 where there is none, or it is no longer there."""
     if not file:
         raise Http404
     try:
-        content = file.open("rb")
+        with file.open("rb") as opened:
+            content = opened.read()
     except FileNotFoundError as missing:
         raise Http404 from missing
-    response = FileResponse(content, content_type=content_type)
-    # Last: on its own it would show the file, under the name by which it is kept.
-    for header, value in as_attachment(name).items():
-        response[header] = value
-    return response
+    return HttpResponse(content, content_type=content_type, headers=as_attachment(name))

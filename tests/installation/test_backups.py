@@ -188,3 +188,47 @@ def test_a_sqlite_backup_shows_neither_what_was_deleted_nor_the_order_of_random_
         with pytest.raises(sqlite3.IntegrityError, match="no"):
             database.execute("DELETE FROM sealed")
     assert b"forgotten-text" not in copy.read_bytes()
+
+
+@pytest.fixture
+def uploads(settings: Settings, tmp_path: Path) -> Path:
+    """The folder of uploaded files, with one in it."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    (tmp_path / "media" / "resources").mkdir(parents=True)
+    (tmp_path / "media" / "resources" / "2f0c").write_bytes(b"the file itself")
+    return tmp_path / "media" / "resources"
+
+
+def test_a_restore_brings_every_uploaded_file_back_and_no_later_one(people: list[str], uploads: Path) -> None:
+    made = backups.make_backup(now=NOW)
+    assert (made.manifest.media_files, (made.folder / made.manifest.media).stat().st_mode & 0o077) == (1, 0)
+    (uploads / "2f0c").unlink()
+    (uploads / "later").write_bytes(b"later")
+    backups.restore_backup(made.folder)
+    assert {path.name: path.read_bytes() for path in uploads.iterdir()} == {"2f0c": b"the file itself"}
+
+
+@pytest.mark.parametrize("damage", ["missing", "changed"])
+def test_a_backup_whose_uploaded_files_are_damaged_is_refused(people: list[str], uploads: Path, damage: str) -> None:
+    made = backups.make_backup(now=NOW)
+    archive = made.folder / made.manifest.media
+    if damage == "missing":
+        archive.unlink()
+    else:
+        archive.write_bytes(archive.read_bytes().replace(b"the file", b"a f1le  "))
+    (uploads / "2f0c").write_bytes(b"as it is now")
+    User.objects.create_user(name="Zoë")
+    with pytest.raises(backups.RestoreRefused, match="the uploaded files"):
+        backups.restore_backup(made.folder)
+    assert (names_now(), (uploads / "2f0c").read_bytes()) == ([*people, "Zoë"], b"as it is now")
+
+
+def test_a_backup_from_before_there_were_uploads_still_restores(people: list[str], uploads: Path) -> None:
+    made = backups.make_backup(now=NOW)
+    path = made.folder / manifest.NAME
+    old = {name: value for name, value in json.loads(path.read_text()).items() if not name.startswith("media")}
+    path.write_text(json.dumps(old))
+    (uploads / "later").write_bytes(b"later")
+    backups.restore_backup(made.folder)
+    assert names_now() == people
+    assert {path.name for path in uploads.iterdir()} == {"2f0c", "later"}

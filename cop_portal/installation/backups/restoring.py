@@ -55,7 +55,7 @@ def _insist_on_whole(path: Path, found: manifest.Manifest) -> None:
         raise RestoreRefused(f"{path} is missing from the backup.")
     if path.stat().st_size != found.size or manifest.digest(path) != found.sha256:
         raise RestoreRefused(f"{path} is not the file its manifest describes: it was damaged or changed.")
-    files = path.with_name(found.media)
+    files = path.parent / found.media
     if found.media and (not files.is_file() or manifest.digest(files) != found.media_sha256):
         raise RestoreRefused(f"{files}, the uploaded files, is missing, or was damaged or changed.")
     try:

@@ -59,7 +59,7 @@ def test_a_file_is_kept_under_a_name_that_says_nothing_and_handed_out_under_its_
     assert (len(stored), "Pl" in stored, resource.file.name) == (32, False, f"resources/{stored}")
     assert (media / "resources" / stored).stat().st_mode & 0o077 == 0
     answer = signed_in.get(page("download-resource", community, resource.pk))
-    assert b"".join(answer.streaming_content) == PDF
+    assert answer.content == PDF
     assert answer["Content-Disposition"].startswith("attachment; filename*=utf-8''Pl%C3%A4ne")
     assert (answer["X-Content-Type-Options"], answer["Content-Type"]) == ("nosniff", "application/pdf")
     assert answer["Cache-Control"] == "private, no-store"
