@@ -256,8 +256,8 @@ FORMAT_MODULE_PATH = ["cop_portal.design.formats"]
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static" / "build"]
-# Files that people upload: outside every folder that a web server gives out, under names that say nothing, and served by
-# our own views only.
+# Files that people upload: outside every folder that a web server gives out, under names that say nothing, and handed
+# out by our own views only.
 MEDIA_ROOT = DATA_DIR / "media"
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
