@@ -195,7 +195,7 @@ def test_a_private_problem_is_for_those_who_run_the_community(
         assert client.get(problem.get_absolute_url()).status_code == status, reader
         html = "".join(client.get(address).content.decode() for address in pages)
         assert ("Two forms for one screening" in html) is (status == 200), reader
-        assert ("1 problem, 0 beyond our reach" in " ".join(html.split())) is (status == 200), reader
+        assert ("1 problem</a>, 0 beyond our reach" in " ".join(html.split())) is (status == 200), reader
 
 
 def test_a_settled_problem_can_be_taken_up_again(signed_in: Client, problem: Problem, facilitator: User) -> None:
