@@ -169,3 +169,44 @@ def test_a_file_that_is_too_large_in_any_way_is_refused(settings: Settings) -> N
 )
 def test_a_file_is_called_by_its_name_and_never_by_a_path(given: str, kept: str) -> None:
     assert read_table(TEXT.encode(), file_name=given).file_name == kept
+
+
+def workbook_with(part: str, text: str) -> bytes:
+    """A workbook one of whose parts is another."""
+    content = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(workbook(*ROWS))) as whole,
+        zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as new,
+    ):
+        for name in whole.namelist():
+            new.writestr(name, text if name == part else whole.read(name))
+    return content.getvalue()
+
+
+SHEET = (
+    '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>{}</sheetData></worksheet>'
+)
+HEADED = '<row r="1"><c r="A1"><v>1</v></c><c r="B1"><v>2</v></c></row>'
+
+
+@pytest.mark.parametrize(
+    ("part", "text"),
+    [
+        (
+            "xl/worksheets/sheet1.xml",
+            SHEET.format(HEADED + '<row r="2000000000"><c r="A2000000000"><v>1</v></c></row>'),
+        ),
+        ("xl/worksheets/sheet1.xml", SHEET.format('<row r="2000000000"/>')),
+        (
+            "xl/worksheets/sheet1.xml",
+            SHEET.format("".join(f'<row r="{n}"><c r="XFD{n}"/></row>' for n in range(1, 200))),
+        ),
+        ("xl/styles.xml", "<styleSheet>" + "<font/>" * 300_000 + "</styleSheet>"),
+    ],
+)
+def test_a_small_workbook_that_makes_much_of_itself_is_refused_at_once(part: str, text: str) -> None:
+    content = workbook_with(part, text)
+    assert len(content) < 20_000
+    with pytest.raises(FileTooLarge) as refused:
+        read_table(content, file_name="members.xlsx")
+    assert refused.value.code == "file_too_large"
