@@ -26,7 +26,9 @@ def token_of(action: Action) -> str:
 def action_behind(token: str) -> Action:
     """The action that this link is about."""
     known = Action.objects.select_related("community", "owner__user")
-    action = known.filter(link_hash=links.hash_of(token)).first()
+    # A private action is in no mail; a link that was sent before it became so shows nothing of it any more. Neither
+    # does that of someone who has been erased since.
+    action = known.filter(link_hash=links.hash_of(token), is_private=False, owner__erased_on=None).first()
     if action is None:
         raise ActionLinkNotKnown(
             "Perhaps it was cut off in the mail, or someone else has taken the action on since. Sign in to see what "

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from communities.links import ACTION, token_for
-from communities.models import Action, Community, Problem
+from communities.models import Action, Community, Person, Problem
 from communities.services.action_links import with_link
 from communities.services.actions import answer_action, edit_action
 from cop_portal.accounts.models import User
@@ -131,3 +131,18 @@ def test_a_closed_community_asks_nothing_any_more(client: Client, action: Action
     assert client.get(link).status_code == 410
     assert client.post(link, {"state": "done"}).status_code == 410
     assert as_it_is(action) == before
+
+
+def test_the_link_shows_nothing_of_an_action_that_has_become_private(client: Client, action: Action, link: str) -> None:
+    Action.objects.filter(pk=action.pk).update(is_private=True, text="What nobody else reads")
+    for response in (client.get(link), client.post(link, {"state": "done"})):
+        assert response.status_code == 404
+        assert "What nobody else reads" not in response.content.decode()
+    assert Action.objects.get(pk=action.pk).is_open
+
+
+def test_the_link_of_someone_erased_opens_nothing(client: Client, action: Action, link: str) -> None:
+    Person.objects.filter(pk=action.owner_id).update(erased_on=NOW.date())
+    assert client.get(link).status_code == 404
+    assert client.post(link, {"state": "help", "words": "Please"}).status_code == 404
+    assert Problem.objects.count() == 0
