@@ -160,5 +160,5 @@ def test_the_lists_ask_the_same_few_questions_however_long_they_are(
         CheckInClaim.objects.create(session=session, name=f"Guest {n}", how="room")
     with django_assert_num_queries(5):
         assert len(signed_in.get(at("check-in-claims", session.pk)).json()) == rows
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3):
         assert len(signed_in.get(at("resource-list")).json()["results"]) == rows
