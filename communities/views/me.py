@@ -56,7 +56,8 @@ class AskForErasure(OwnPage):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not Person.objects.filter(user=self.me).exists():
-            messages.info(request, "You are in no community’s records. An administrator can remove your account: ask one.")
+            words = "You are in no community’s records. An administrator can remove your account: ask one."
+            messages.info(request, words)
             return HttpResponseRedirect(self.get_cancel_url())
         return super().get(request, *args, **kwargs)
 
