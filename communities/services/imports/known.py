@@ -55,6 +55,7 @@ class Known:
     members: set[tuple[int, int]] = field(default_factory=set)
     left_on: dict[tuple[int, int], date] = field(default_factory=dict)
     affiliations: dict[int, KnownAffiliation] = field(default_factory=dict)
+    # In words, for whoever has to tell people apart; again only of those whom the importer may see.
     works_at: dict[int, str] = field(default_factory=dict)
 
 
@@ -111,13 +112,14 @@ def _load_memberships(known: Known, communities: list[int]) -> None:
 
 
 def _load_affiliations(known: Known) -> None:
-    namesakes = (same for people in known.by_name.values() for same in people)
-    people = {each.person for each in (*known.by_email.values(), *namesakes) if each.person is not None}
-    for part in in_parts(sorted(people)):
+    seen = {same.person for people in known.by_name.values() for same in people}
+    people = seen | {each.person for each in known.by_email.values()}
+    for part in in_parts(sorted(pk for pk in people if pk is not None)):
         rows = Affiliation.objects.current().filter(person__in=part).order_by("pk")
         for pk, person, organisation, group in rows.values_list("pk", "person", "organisation", "professional_group"):
             known.affiliations[person] = KnownAffiliation(pk, organisation, group)
-            known.works_at[person] = known.organisation_names.get(organisation, "") if organisation else ""
+            if organisation and person in seen:
+                known.works_at[person] = known.organisation_names.get(organisation, "")
 
 
 def people_of(users: Iterable[int]) -> dict[int, int]:

@@ -350,3 +350,14 @@ def test_a_file_without_headings_has_its_first_row_sorted_too(
         b"Amara Okafor,amara@example.org\nBen Adeyemi,ben@example.org\n", community=community, by=facilitator
     )
     assert (batch.has_headings, batch.headings, batch.mapping) == (False, ["Column 1", "Column 2"], {"email": 1})
+
+
+def test_a_question_about_someone_of_another_community_does_not_say_where_they_work(
+    community: Community, facilitator: User, trust: Organisation, nurses: ProfessionalGroup
+) -> None:
+    member(CommunityFactory.create(), "Nia Evans", "nia@example.org", trust, nurses)
+    file = as_csv(("Owen Price", "nia@example.org", "", "Nursing", ""))
+    by_facilitator = ImportRow.objects.get(batch=previewed(file, community=community, by=facilitator))
+    by_staff = ImportRow.objects.get(batch=previewed(file, community=community, by=staff()))
+    assert trust.name not in str(by_facilitator.facts["choices"])
+    assert trust.name in str(by_staff.facts["choices"])
