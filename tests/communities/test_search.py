@@ -192,7 +192,7 @@ def test_a_record_leads_to_where_it_can_be_read(client: Client, community: Commu
         "session": session.get_absolute_url(),
         "minutes": reverse("communities:minutes", args=[community.slug, session.pk]),
         "problem": problem.get_absolute_url(),
-        "resource": community.get_absolute_url(),
+        "resource": reverse("communities:resource-list", args=[community.slug]),
     }
 
 
