@@ -10,6 +10,7 @@ from communities.services.erasure import forget_last_mails
 from communities.services.escalations import end_waiting
 from communities.services.imports.batches import forget_imports
 from communities.services.imports.running import run_import
+from communities.services.imports.undoing import run_undo
 from communities.services.join_endings import forget_joining
 from communities.services.resources import sweep_files
 from communities.services.session_mail import invite_to_what_is_near
@@ -43,9 +44,13 @@ def invite_to_sessions() -> int:
 
 @shared_task
 def run_waiting_imports() -> int:
-    """Imports the files that someone has asked to import, the longest waiting first. Returns how many it did."""
-    waiting = ImportBatch.objects.waiting().select_related("by", "asked_by", "community").order_by("uploaded_at", "pk")
-    return sum(run_import(batch=batch, now=clock.now()) for batch in waiting)
+    """Imports, and takes back, what someone has asked for, the oldest file first. Returns how many it did."""
+    waiting = ImportBatch.objects.with_worker().select_related("by", "asked_by", "community")
+    done = 0
+    for batch in waiting.order_by("uploaded_at", "pk"):
+        run = run_undo if batch.state == ImportBatch.State.UNDOING else run_import
+        done += run(batch=batch, now=clock.now())
+    return done
 
 
 @shared_task

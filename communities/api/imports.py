@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils.functional import cached_property
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
@@ -33,7 +34,7 @@ from communities.services.imports.batches import discard_import
 from communities.services.imports.preview import decide_rows, preview_import
 from communities.services.imports.questions import open_questions
 from communities.services.imports.running import ask_for_import
-from communities.services.imports.undoing import undo_import
+from communities.services.imports.undoing import ask_for_undo
 from cop_portal.accounts.access import require
 from cop_portal.api.preconditions import IF_MATCH, etag, expected_version
 from cop_portal.installation import clock
@@ -110,6 +111,12 @@ class _OnImport(_Imports):
             "now": clock.now(),
         }
 
+    def accepted(self, batch: ImportBatch) -> Response:
+        """What the worker will do, and where to look whether it has."""
+        response = self.answer(batch, status.HTTP_202_ACCEPTED)
+        response["Location"] = reverse("api:import", args=[batch.pk])
+        return response
+
 
 class ImportColumns(_OnImport):
     @extend_schema(request=ColumnsInput, responses=ImportOutput, parameters=[IF_MATCH])
@@ -135,15 +142,16 @@ class ImportDecisions(_OnImport):
 class RunImport(_OnImport):
     @extend_schema(request=None, responses={202: ImportOutput}, parameters=[IF_MATCH])
     def post(self, request: Request, pk: int) -> Response:
-        """Imports the rows as they are sorted, as a whole. The worker does it: ask for the import until it has."""
-        return self.answer(ask_for_import(**self.done()), status.HTTP_202_ACCEPTED)
+        """Imports the rows as they are sorted, as a whole. The worker does it: look at `Location` until it has."""
+        return self.accepted(ask_for_import(**self.done()))
 
 
 class UndoImport(_OnImport):
-    @extend_schema(request=None, responses=ImportOutput, parameters=[IF_MATCH])
+    @extend_schema(request=None, responses={202: ImportOutput}, parameters=[IF_MATCH])
     def post(self, request: Request, pk: int) -> Response:
-        """Takes back everything that the import brought, within 30 days; all of it or nothing."""
-        return self.answer(undo_import(**self.done()))
+        """Takes back everything that the import brought, within 30 days; all of it or nothing. The worker does it: look
+        at `Location` until it has."""
+        return self.accepted(ask_for_undo(**self.done()))
 
 
 class DiscardImport(_OnImport):

@@ -73,7 +73,7 @@ class ImportOutput(serializers.ModelSerializer[ImportBatch]):
 
     @extend_schema_field(serializers.IntegerField())
     def get_percent(self, batch: ImportBatch) -> int:
-        if batch.state == ImportBatch.State.WAITING:
+        if batch.is_with_worker:
             return progress_of(batch.pk).percent
         return 100 if batch.imported_at else 0
 

@@ -34,6 +34,10 @@ class ImportBatchQuerySet(models.QuerySet["ImportBatch"]):
     def waiting(self) -> Self:
         return self.filter(state=ImportBatch.State.WAITING)
 
+    def with_worker(self) -> Self:
+        """Those that someone has asked to import or to undo, and that the worker has not done yet."""
+        return self.filter(state__in=ImportBatch.WITH_WORKER)
+
     def unfinished(self) -> Self:
         return self.filter(state__in=ImportBatch.UNFINISHED)
 
@@ -59,10 +63,12 @@ class ImportBatch(models.Model):
         PREVIEWED = "previewed", "Ready to be looked at"
         WAITING = "waiting", "Being imported"
         IMPORTED = "imported", "Imported"
+        UNDOING = "undoing", "Being undone"
         UNDONE = "undone", "Undone"
         DISCARDED = "discarded", "Thrown away"
 
     UNFINISHED = (State.UPLOADED, State.PREVIEWED)
+    WITH_WORKER = (State.WAITING, State.UNDOING)
 
     kind = models.CharField(max_length=15, choices=Kind.choices)
     # None: organisations, or members of several communities, which a column then names.
@@ -84,6 +90,7 @@ class ImportBatch(models.Model):
     message = models.TextField(blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     uploaded_at = models.DateTimeField()
+    # Who asked the worker last: to import, or to undo.
     asked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
@@ -98,7 +105,9 @@ class ImportBatch(models.Model):
         verbose_name_plural = "import batches"
         constraints = [
             models.CheckConstraint(
-                condition=Q(state__in=["uploaded", "previewed", "waiting", "imported", "undone", "discarded"]),
+                condition=Q(
+                    state__in=["uploaded", "previewed", "waiting", "imported", "undoing", "undone", "discarded"]
+                ),
                 name="import_state_is_known",
             ),
             models.CheckConstraint(condition=Q(kind__in=["members", "organisations"]), name="import_kind_is_known"),
@@ -106,7 +115,7 @@ class ImportBatch(models.Model):
                 condition=Q(kind="members") | Q(community=None), name="organisations_belong_to_no_community"
             ),
             models.CheckConstraint(
-                condition=~Q(state__in=["imported", "undone"]) | Q(imported_at__isnull=False),
+                condition=~Q(state__in=["imported", "undoing", "undone"]) | Q(imported_at__isnull=False),
                 name="imported_batch_says_when",
             ),
         ]
@@ -125,6 +134,10 @@ class ImportBatch(models.Model):
 
     def may_be_undone(self, now: datetime) -> bool:
         return self.state == self.State.IMPORTED and self.undo_until is not None and now < self.undo_until
+
+    @property
+    def is_with_worker(self) -> bool:
+        return self.state in self.WITH_WORKER
 
     @property
     def headings(self) -> list[str]:

@@ -19,7 +19,8 @@ from django.utils import timezone
 
 from communities.emails.erasure import erasure_done
 from communities.models import Action, Affiliation, Membership, Person, RoleTerm
-from communities.services.forgetting import forget_joining, forget_rows_of_files
+from communities.services.forgetting import forget_joining
+from communities.services.imports.about import forget_rows_of_files
 from communities.services.leaving import end_from_now_on
 from communities.services.telling import addresses_of
 from cop_portal import audit, outbox
@@ -88,7 +89,11 @@ def _own_lines(person: Person) -> Iterable[Line]:
         Fate.GOES,
         "The account: password, authenticator app, tokens, drafts, calendar address and the log of signing in.",
     )
-    yield Line(Fate.GOES, "The list of mail that was sent or was still to be sent, and what was typed when joining.")
+    yield Line(
+        Fate.GOES,
+        "The list of mail that was sent or was still to be sent, what was typed when joining, and what stands about "
+        "them in files of members that were brought in. Undoing such an import leaves them out.",
+    )
     for community in _communities(person):
         yield Line(
             Fate.BECOMES,
@@ -131,14 +136,16 @@ def remove_traces(person: Person, *, by: User, now: datetime) -> None:
     """Does what the preview says, within the caller's transaction, and writes once more to say that it is done."""
     addresses = list(EmailAddress.objects.filter(user=person.user_id).values_list("email", flat=True))
     primary = addresses_of([person.user_id]).get(person.user_id)
+    # A record that was merged into this one holds the name a second time; so does one merged into that one before.
+    records = _with_merged(person)
+    # First: an import that runs at this moment is waited for, before anything that it needs is held.
+    forget_rows_of_files(records, addresses)
     _end_ties(person, by=by, now=now)
     forget_joining(person, addresses, now=now)
-    forget_rows_of_files(person, addresses)
     for address in addresses:
         outbox.forget_recipient(address)
     AccessAttempt.objects.filter(username__in=addresses).delete()
-    # A record that was merged into this one holds the name a second time; so does one merged into that one before.
-    for each in _with_merged(person):
+    for each in records:
         _empty(each, now=now)
         audit.record(event="person.erased", by=by, target=each, at=now)
     if primary is not None:

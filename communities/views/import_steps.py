@@ -13,8 +13,10 @@ from django.views.generic import ListView, TemplateView, View
 from communities.exports.rejected import rejected_rows
 from communities.forms.imports import ColumnsForm, DecisionsForm, VersionForm, initial_columns
 from communities.models import ImportBatch, ImportRow
+from communities.services.imports.about import erased_words
 from communities.services.imports.batches import ColumnsMissing, discard_import, earlier_import_of
 from communities.services.imports.fields import values_of
+from communities.services.imports.hindrances import hindrances
 from communities.services.imports.preview import (
     StartsInTheFuture,
     counts_of,
@@ -25,7 +27,7 @@ from communities.services.imports.preview import (
 from communities.services.imports.progress import progress_of
 from communities.services.imports.questions import Question, open_questions
 from communities.services.imports.running import ask_for_import, nothing_to_import
-from communities.services.imports.undoing import hindrances, undo_import
+from communities.services.imports.undoing import ask_for_undo
 from communities.views.downloads import download
 from communities.views.in_import import InImport
 from cop_portal.design.views import ServiceFormView
@@ -86,6 +88,7 @@ class ImportPage(InImport, ListView[ImportRow]):
             "nothing": "" if waiting or self.batch.state != State.PREVIEWED else nothing_to_import(self.batch),
             "earlier": earlier_import_of(self.batch),
             "may_undo": self.batch.may_be_undone(clock.now()),
+            "erased_words": erased_words(self.batch) if self.batch.undone_at else "",
             "progress": progress_of(self.batch.pk),
         }
 
@@ -104,7 +107,7 @@ class ImportProgress(InImport, TemplateView):
     template_name = "communities/import_progress.html"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if self.batch.state != State.WAITING:
+        if not self.batch.is_with_worker:
             return HttpResponse(headers=HTMX_RELOAD)
         return super().get(request, *args, **kwargs)
 
@@ -217,21 +220,22 @@ class RunImport(_Step):
 
 
 class UndoImport(_Step):
-    """What will be taken back; or why it cannot be."""
+    """What will be taken back; or why it cannot be. The worker does it."""
 
     template_name = "communities/import_undo.html"
     heading = "Undo this import"
     submit_label = "Undo the whole import"
 
     def perform(self, form: VersionForm) -> HttpResponse:
-        undo_import(batch=self.batch, version=form.cleaned_data["version"], by=self.user, now=clock.now())
-        messages.success(self.request, "The import has been undone. Everything it brought has been taken back.")
+        ask_for_undo(batch=self.batch, version=form.cleaned_data["version"], by=self.user, now=clock.now())
         return self.again()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         may_undo = self.batch.may_be_undone(clock.now())
         found = hindrances(self.batch) if may_undo else []
-        return super().get_context_data(may_undo=may_undo and not found, hindrances=found, **kwargs)
+        return super().get_context_data(
+            may_undo=may_undo and not found, hindrances=found, erased_words=erased_words(self.batch), **kwargs
+        )
 
 
 class DiscardImport(_Step):

@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from communities.models import Community, ImportBatch, Membership
-from communities.services.imports.undoing import undo_import
+from communities.services.imports.undoing import ask_for_undo, run_undo
 from cop_portal.accounts.models import User
 from tests.factories.communities import CommunityFactory, OrganisationFactory, ProfessionalGroupFactory, facilitator_of
 from tests.factories.imports import as_csv, do_import, previewed
@@ -65,4 +65,7 @@ def run() -> list[str]:
 
 
 def undone(batch: ImportBatch, by: Any, now: datetime) -> ImportBatch:
-    return undo_import(batch=batch, version=batch.version, by=by, now=now)
+    ask_for_undo(batch=batch, version=batch.version, by=by, now=now)
+    run_undo(batch=batch, now=now)
+    batch.refresh_from_db()
+    return batch

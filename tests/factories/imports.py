@@ -10,6 +10,7 @@ from communities.imports.receiving import receive_file
 from communities.models import Community, ImportBatch, ImportRow, ProfessionalGroup
 from communities.services.imports.preview import preview_import
 from communities.services.imports.running import ask_for_import, run_import
+from communities.services.imports.undoing import ask_for_undo, run_undo
 from cop_portal.accounts.models import User
 from tests.factories.communities import NOW
 
@@ -65,6 +66,14 @@ def imported(content: bytes, *, community: Community | None, by: User, now: date
 def do_import(batch: ImportBatch, *, by: User, now: datetime = NOW) -> ImportBatch:
     ask_for_import(batch=batch, version=batch.version, by=by, now=now)
     run_import(batch=batch, now=now)
+    batch.refresh_from_db()
+    return batch
+
+
+def undone(batch: ImportBatch, *, by: User, now: datetime = NOW) -> ImportBatch:
+    """An import that has been taken back, as by the worker."""
+    ask_for_undo(batch=batch, version=batch.version, by=by, now=now)
+    run_undo(batch=batch, now=now)
     batch.refresh_from_db()
     return batch
 

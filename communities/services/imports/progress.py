@@ -35,5 +35,10 @@ def progress_of(batch_id: int) -> Progress:
     return Progress(*told) if told else Progress()
 
 
+def forget_progress(batch_id: int) -> None:
+    """The next thing that is done to this import starts from nothing."""
+    caches["progress"].delete(_key(batch_id))
+
+
 def _key(batch_id: int) -> str:
     return f"import-{batch_id}"

@@ -1,10 +1,8 @@
 """The import itself: asked for on a page or over the API, done by the worker, as a whole or not at all."""
 
-import logging
 from datetime import datetime
-from functools import partial
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -13,28 +11,28 @@ from communities.services.communities import locked
 from communities.services.imports.batches import earlier_import_of, take_turn
 from communities.services.imports.preview import essence, keep_rows, sort_rows
 from communities.services.imports.progress import Tell, teller
+from communities.services.imports.turns import Turn, as_a_whole, hand_over
 from communities.services.imports.writing import write_members, write_organisations
 from cop_portal import audit
 from cop_portal.accounts.models import User
-from cop_portal.outbox.poke import poke
 from cop_portal.refusals import Refusal
 
-logger = logging.getLogger(__name__)
-
-TASK = "communities.tasks.run_waiting_imports"
-# A row that kills the worker must not do so for ever.
-MOST_ATTEMPTS = 3
 State = ImportBatch.State
 
 OUTDATED = (
     "Something this file is about has changed since its rows were sorted, so nothing was imported. They have been "
     "sorted again: look at them, then import."
 )
-OVERTAKEN = (
-    "Someone in this file was entered by somebody else at the same moment, so nothing was imported. Have the rows "
-    "sorted again, then import."
+IMPORTING = Turn(
+    waits_as=State.WAITING,
+    handed_back_as=State.PREVIEWED,
+    event="import.handed_back",
+    overtaken=(
+        "Someone in this file was entered by somebody else at the same moment, so nothing was imported. Have the rows "
+        "sorted again, then import."
+    ),
+    our_fault="Something went wrong on our side and nothing was imported. Try again; if it happens again, tell us.",
 )
-OUR_FAULT = "Something went wrong on our side and nothing was imported. Try again; if it happens again, tell us."
 
 
 class NothingToImport(Refusal):
@@ -47,8 +45,7 @@ def ask_for_import(*, batch: ImportBatch, version: int, by: User, now: datetime)
     if not ImportRow.objects.filter(batch=batch, kind__in=ImportRow.WRITTEN).exists():
         raise NothingToImport(nothing_to_import(batch), code="nothing_to_import")
     take_turn(batch, version, become=State.WAITING, asked_by=by, attempts=0, message="")
-    audit.record(event="import.asked", by=by, target=batch, at=now)
-    transaction.on_commit(partial(poke, TASK), robust=True)
+    hand_over(batch, asked="import.asked", by=by, now=now)
     return batch
 
 
@@ -62,20 +59,8 @@ def nothing_to_import(batch: ImportBatch) -> str:
 
 def run_import(*, batch: ImportBatch, now: datetime) -> bool:
     """Imports a waiting file in one transaction. True if it did; otherwise the file waits, or is handed back with the
-    reason. May run twice at once: the second finds nothing waiting."""
-    try:
-        return _import_as_a_whole(batch, now)
-    except Refusal as refusal:
-        _hand_back(batch, " ".join(refusal.messages), now)
-    except IntegrityError:
-        _hand_back(batch, OVERTAKEN, now)
-    except Exception:
-        # Nothing was written. Counted, so that it is tried again, but not for ever.
-        logger.exception("An import failed and was rolled back.")
-        ImportBatch.objects.waiting().filter(pk=batch.pk).update(attempts=F("attempts") + 1)
-        if ImportBatch.objects.waiting().filter(pk=batch.pk, attempts__gte=MOST_ATTEMPTS).exists():
-            _hand_back(batch, OUR_FAULT, now)
-    return False
+    reason."""
+    return as_a_whole(batch, IMPORTING, _import_as_a_whole, now=now)
 
 
 @transaction.atomic
@@ -126,13 +111,3 @@ def _communities_in(batch: ImportBatch) -> list[Community]:
 def _is_as_previewed(batch: ImportBatch, rows: list[ImportRow]) -> bool:
     previewed = ImportRow.objects.filter(batch=batch).in_order().only("number", "kind", "facts")
     return [essence(row) for row in previewed] == [essence(row) for row in rows]
-
-
-@transaction.atomic
-def _hand_back(batch: ImportBatch, words: str, now: datetime) -> None:
-    if (
-        ImportBatch.objects.waiting()
-        .filter(pk=batch.pk)
-        .update(state=State.PREVIEWED, message=words, version=F("version") + 1)
-    ):
-        audit.record(event="import.handed_back", by=None, target=batch, at=now)

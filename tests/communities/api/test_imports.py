@@ -50,7 +50,11 @@ def test_a_file_goes_from_upload_to_members_and_back(signed_in: Client, communit
     assert run_waiting_imports() == 1
     done = signed_in.get(reverse("api:import", args=[batch["id"]])).json()
     assert (done["state"], done["percent"], done["undo_until"]) == ("imported", 100, "2026-12-24T12:00:00Z")
-    assert step(signed_in, "undo-import", batch["id"], done["version"]).json()["state"] == "undone"
+    asked = step(signed_in, "undo-import", batch["id"], done["version"])
+    assert (asked.status_code, asked.json()["state"], asked.json()["percent"]) == (202, "undoing", 0)
+    assert step(signed_in, "undo-import", batch["id"], done["version"]).json()["code"] == "too_late_to_undo"
+    assert run_waiting_imports() == 1
+    assert signed_in.get(asked["Location"]).json()["state"] == "undone"
     assert not Membership.objects.filter(person__user__name="Amara Okafor").exists()
 
 

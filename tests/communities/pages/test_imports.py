@@ -56,8 +56,16 @@ def test_a_file_goes_from_upload_to_members_and_back(signed_in: Client, communit
     assert "http-equiv" not in done
     assert Membership.objects.filter(person__user__name="Amara Okafor", community=community).exists()
     batch.refresh_from_db()
-    undone = signed_in.post(page(batch, "undo-import"), {"version": batch.version}, follow=True).content.decode()
-    assert "The import has been undone." in undone
+    undoing = signed_in.post(page(batch, "undo-import"), {"version": batch.version}, follow=True).content.decode()
+    assert "Waiting for its turn: 0 of 100. You can leave this page; undoing goes on." in undoing
+    assert '<noscript><meta http-equiv="refresh" content="3"></noscript>' in undoing
+    assert "Undo this import" not in undoing
+    assert Membership.objects.filter(person__user__name="Amara Okafor").exists()
+    assert signed_in.post(page(batch, "undo-import"), {"version": batch.version}).status_code == 422
+    assert run_waiting_imports() == 1
+    undone = signed_in.get(page(batch)).content.decode()
+    assert "The import has been undone. Everything it brought has been taken back." in undone
+    assert "http-equiv" not in undone
     assert not Membership.objects.filter(person__user__name="Amara Okafor").exists()
 
 
@@ -210,6 +218,13 @@ def test_progress_is_a_piece_of_the_page_until_it_is_done(
     assert 'hx-trigger="every 1s"' in piece.content.decode()
     ImportBatch.objects.filter(pk=batch.pk).update(state="imported", imported_at=NOW)
     assert signed_in.get(page(batch, "import-progress"))["HX-Refresh"] == "true"
+
+
+def test_an_undo_that_was_handed_back_says_why(signed_in: Client, community: Community, facilitator: User) -> None:
+    batch = imported(as_csv(AMARA), community=community, by=facilitator)
+    ImportBatch.objects.filter(pk=batch.pk).update(message="Somebody was recorded meanwhile.")
+    html = signed_in.get(page(batch)).content.decode()
+    assert ("Not undone" in html, "Somebody was recorded meanwhile." in html) == (True, True)
 
 
 def test_a_file_thrown_away_is_gone(signed_in: Client, community: Community, facilitator: User) -> None:

@@ -13,6 +13,8 @@ from communities.models import (
     Affiliation,
     Community,
     ErasureRequest,
+    ImportBatch,
+    ImportRow,
     LegalHold,
     Membership,
     Person,
@@ -22,10 +24,15 @@ from communities.models import (
 from communities.models.joining import JoinRequest, MemberInvitation
 from communities.overview import overview_of
 from communities.services import erasure
+from communities.services.imports.about import erased_words
+from communities.services.imports.hindrances import hindrances
+from communities.services.imports.preview import decide_rows
+from communities.services.imports.running import ask_for_import, run_import
 from communities.services.recording import record_session
 from communities.services.remains import FORMER_MEMBER, mentions_of, preview_erasure
 from cop_portal import outbox
 from cop_portal.accounts.models import SignIn, User
+from cop_portal.accounts.own_data import held_about
 from cop_portal.accounts.services.tokens import make_token
 from cop_portal.accounts.services.users import find_user
 from cop_portal.outbox.kinds import kind_named
@@ -36,12 +43,15 @@ from tests.factories.communities import (
     ActionFactory,
     CommunityFactory,
     MembershipFactory,
+    OrganisationFactory,
     PersonFactory,
+    ProfessionalGroupFactory,
     RoleTermFactory,
     SessionFactory,
     facilitator_of,
     staff,
 )
+from tests.factories.imports import as_csv, imported, kinds, previewed, received, undone
 
 pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
 
@@ -75,6 +85,28 @@ def person(community: Community) -> Person:
         )
     )
     return person
+
+
+def files_about(person: Person, community: Community, other: str = "ann@example.org") -> list[ImportBatch]:
+    """Files in every state that say something about them, or of someone with their name; and about another."""
+    by, nurses = staff(), ProfessionalGroupFactory.create(name="Nursing")
+    trust = OrganisationFactory.create(name="Riverside Trust")
+    neighbour = ("Ann Other", other, "", "Nursing", "")
+    already = (NAME, ADDRESS.upper(), "", "", "")
+    namesake = (NAME, "quill@elsewhere.example.org", "", "Nursing", "")
+    rows = as_csv(already, neighbour, namesake, namesake)
+    called_otherwise = as_csv(("Zed", ADDRESS, "", "Nursing", ""), neighbour)
+    changed = as_csv((NAME, ADDRESS, trust.name, nurses.name, ""), ("Kim Stays", "kim@example.org", "", "Nursing", ""))
+    files = [
+        received(as_csv(already, neighbour), community=community, by=by),
+        previewed(called_otherwise, community=community, by=by),
+        previewed(rows, community=community, by=by),
+        previewed(rows, community=community, by=by),
+        imported(changed, community=community, by=by),
+    ]
+    decided = files[3]
+    decide_rows(batch=decided, version=decided.version, decisions={"row:4": f"user:{person.user_id}"}, by=by, now=NOW)
+    return files
 
 
 def asked(person: Person) -> ErasureRequest:
@@ -132,13 +164,59 @@ def test_afterwards_neither_name_nor_address_stands_in_any_table(person: Person,
     JoinRequest.objects.create(
         community=CommunityFactory.create(), user=person.user, name=NAME, email=ADDRESS, asked_at=NOW
     )
+    files_about(person, community)
     assert len(everything_written(ADDRESS, but=set())) >= 4
+    assert everything_written(NAME, but=set()).keys() >= {
+        "communities.importrow.cells", "communities.importrow.facts", "communities.importrow.reason",
+        "communities.importbatch.table",
+    }  # fmt: skip
     carry_out(asked(person))
     # The last mail, to say that it is done; its row is forgotten later.
     assert everything_written(ADDRESS, but={"outbox.outboxmessage.recipient"}) == {}
     assert everything_written(NAME, but=set()) == {}
-    assert list(OutboxMessage.objects.values_list("kind", flat=True)) == ["communities.erasure_done"]
+    # Somebody else in one of the files was welcomed.
+    mails = OutboxMessage.objects.exclude(recipient="kim@example.org")
+    assert list(mails.values_list("kind", flat=True)) == ["communities.erasure_done"]
     assert OutboxCount.objects.get(kind="accounts.primary_moved").count == 1
+
+
+def test_files_keep_what_they_say_of_others_and_undoing_leaves_the_erased_out(
+    person: Person, community: Community
+) -> None:
+    # An address that holds theirs is another.
+    files = files_about(person, community, other=f"x.{ADDRESS}")
+    done = files[-1]
+    assert [row[2].split(", ")[0] for row in keys_held(person, "imports")] == ["Zed", *[NAME] * 5]
+    carry_out(asked(person))
+    for file in files[:-1]:
+        file.refresh_from_db()
+        names = [cells[0] for _, cells in file.table]
+        assert names == ["Name", "Ann Other"]
+        assert {row.cells[0] for row in ImportRow.objects.filter(batch=file)} <= {"Ann Other"}
+    assert kinds(done) == ["left_out", "new"]
+    assert erased_words(done).startswith("One person in it has been erased since. Undoing leaves them out")
+    assert hindrances(done) == []
+    remains = Membership.objects.get(person=person, community=community)
+    undone(done, by=staff())
+    assert done.state == "undone"
+    assert Membership.objects.get(person=person, community=community).ends_on == remains.ends_on
+    assert not User.objects.filter(name="Kim Stays").exists()
+
+
+def test_a_file_that_waits_to_be_imported_brings_in_the_others_only(person: Person, community: Community) -> None:
+    by = staff()
+    ProfessionalGroupFactory.create(name="Nursing")
+    rows = as_csv((NAME, ADDRESS, "", "", ""), ("Kim Stays", "kim@example.org", "", "Nursing", ""))
+    batch = previewed(rows, community=community, by=by)
+    ask_for_import(batch=batch, version=batch.version, by=by, now=NOW)
+    carry_out(asked(person))
+    assert run_import(batch=batch, now=NOW) is True
+    assert kinds(batch) == ["new"]
+    assert User.objects.filter(name="Kim Stays").exists()
+
+
+def keys_held(person: Person, key: str) -> list[Any]:
+    return next((list(held.rows) for held in held_about(person.user) if held.key == key), [])
 
 
 def test_the_last_mail_is_forgotten_after_a_week(person: Person) -> None:

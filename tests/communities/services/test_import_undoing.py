@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from communities.models import (
     Affiliation,
@@ -17,9 +19,15 @@ from communities.models import (
     Person,
     Reply,
 )
+from communities.services.imports import undoing
 from communities.services.imports.batches import ImportMovedOn, discard_import, forget_imports
-from communities.services.imports.undoing import ImportBuiltOn, TooLateToUndo, hindrances, undo_import
+from communities.services.imports.hindrances import hindrances
+from communities.services.imports.progress import Progress, progress_of
+from communities.services.imports.undoing import ImportBuiltOn, TooLateToUndo, ask_for_undo, run_undo
+from communities.tasks import run_waiting_imports
+from cop_portal import audit
 from cop_portal.accounts.models import SignIn, User
+from cop_portal.audit.models import AuditEntry
 from cop_portal.outbox.models import OutboxMessage
 from tests.communities.services.import_world import AMARA, FILE, everything, known_people
 from tests.factories.communities import (
@@ -32,7 +40,7 @@ from tests.factories.communities import (
     facilitator_of,
     staff,
 )
-from tests.factories.imports import as_csv, do_import, imported, kinds, previewed
+from tests.factories.imports import as_csv, do_import, imported, kinds, previewed, undone
 
 pytestmark = pytest.mark.django_db
 
@@ -55,14 +63,14 @@ def known(community: Community, facilitator: User) -> dict[str, Any]:
 def test_undoing_restores_everything_as_it_was(community: Community, facilitator: User) -> None:
     before = everything()
     batch = imported(FILE, community=community, by=facilitator)
-    undo_import(batch=batch, version=batch.version, by=facilitator, now=NOW + timedelta(days=29))
+    undone(batch, by=facilitator, now=NOW + timedelta(days=29))
     assert everything() == before
     assert (batch.state, batch.undone_at) == (ImportBatch.State.UNDONE, NOW + timedelta(days=29))
 
 
 def test_an_undone_file_can_be_imported_again(community: Community, facilitator: User) -> None:
     batch = imported(FILE, community=community, by=facilitator)
-    undo_import(batch=batch, version=batch.version, by=facilitator, now=NOW)
+    undone(batch, by=facilitator)
     assert imported(FILE, community=community, by=facilitator).state == ImportBatch.State.IMPORTED
 
 
@@ -72,18 +80,18 @@ def test_a_mail_not_yet_sent_is_not_due_any_more(community: Community, facilitat
     batch = imported(FILE, community=community, by=facilitator)
     mail = OutboxMessage.objects.get(recipient="amara@example.org")
     assert kind_named(mail.kind).is_still_due(mail.params) is True
-    undo_import(batch=batch, version=batch.version, by=facilitator, now=NOW)
+    undone(batch, by=facilitator)
     assert kind_named(mail.kind).is_still_due(mail.params) is False
 
 
 def test_an_import_stays_after_30_days_and_once_undone(community: Community, facilitator: User) -> None:
     batch = imported(FILE, community=community, by=facilitator)
     with pytest.raises(TooLateToUndo) as late:
-        undo_import(batch=batch, version=batch.version, by=facilitator, now=NOW + timedelta(days=30))
+        undone(batch, by=facilitator, now=NOW + timedelta(days=30))
     assert late.value.messages == ["This import could be undone until 24 December 2026. What it brought stays."]
-    undo_import(batch=batch, version=batch.version, by=facilitator, now=NOW)
+    undone(batch, by=facilitator)
     with pytest.raises(TooLateToUndo):
-        undo_import(batch=batch, version=batch.version, by=facilitator, now=NOW)
+        undone(batch, by=facilitator)
 
 
 def test_an_import_on_which_a_record_stands_is_not_undone_at_all(community: Community, facilitator: User) -> None:
@@ -93,7 +101,7 @@ def test_an_import_on_which_a_record_stands_is_not_undone_at_all(community: Comm
     mark = Attendance.objects.create(session=session, membership=amara, status="room")
     before = everything()
     with pytest.raises(ImportBuiltOn) as refused:
-        undo_import(batch=batch, version=batch.version, by=facilitator, now=NOW)
+        undone(batch, by=facilitator)
     assert "Amara Okafor is part of what has been recorded since." in refused.value.messages[0]
     assert everything() == before
     batch.refresh_from_db()
@@ -103,7 +111,7 @@ def test_an_import_on_which_a_record_stands_is_not_undone_at_all(community: Comm
     assert hindrances(batch) == ["Amara Okafor is part of what has been recorded since."]
     Reply.objects.filter(pk=reply.pk).update(answer="", answered_at=None)
     assert hindrances(batch) == []
-    undo_import(batch=batch, version=batch.version, by=facilitator, now=NOW)
+    undone(batch, by=facilitator)
     assert not Membership.objects.filter(pk=amara.pk).exists()
 
 
@@ -131,10 +139,118 @@ def test_whoever_has_become_more_than_the_import_made_them_stays_known(
         from communities.models import RoleTerm
 
         RoleTerm.objects.create(person=person, community=community, role="facilitator", starts_on=TODAY)
-    undo_import(batch=batch, version=batch.version, by=facilitator, now=NOW)
+    undone(batch, by=facilitator)
     assert Person.objects.filter(pk=person.pk).exists()
     assert Affiliation.objects.filter(person=person).count() == 1
     assert not Membership.objects.filter(person=person, community=community).exists()
+
+
+# Asked for, and done by the worker
+
+
+def test_undoing_waits_for_the_worker_who_does_it_once(community: Community, facilitator: User) -> None:
+    before = everything()
+    batch = imported(FILE, community=community, by=facilitator)
+    after = everything()
+    ask_for_undo(batch=batch, version=batch.version, by=facilitator, now=NOW)
+    assert (batch.state, batch.is_with_worker, everything() == after) == (ImportBatch.State.UNDOING, True, True)
+    assert progress_of(batch.pk) == Progress(0, "Waiting for its turn")
+    assert [run_undo(batch=batch, now=NOW), run_undo(batch=batch, now=NOW)] == [True, False]
+    assert everything() == before
+    events = AuditEntry.objects.filter(target_type="communities.importbatch", target_id=str(batch.pk))
+    assert list(events.order_by("pk").values_list("event", "by_id"))[-2:] == [
+        ("import.undo_asked", facilitator.pk), ("import.undone", facilitator.pk),
+    ]  # fmt: skip
+
+
+def test_two_people_who_undo_the_same_import_undo_it_once(community: Community, facilitator: User) -> None:
+    batch = imported(FILE, community=community, by=facilitator)
+    same = ImportBatch.objects.get(pk=batch.pk)
+    ask_for_undo(batch=batch, version=batch.version, by=facilitator, now=NOW)
+    with pytest.raises(ImportMovedOn, match="being undone"):
+        ask_for_undo(batch=same, version=same.version, by=staff(), now=NOW)
+    with pytest.raises(TooLateToUndo, match="being undone already"):
+        ask_for_undo(batch=batch, version=batch.version, by=facilitator, now=NOW)
+
+
+def test_asked_for_on_the_last_day_is_in_time_though_the_worker_is_late(
+    community: Community, facilitator: User
+) -> None:
+    batch = imported(FILE, community=community, by=facilitator)
+    ask_for_undo(batch=batch, version=batch.version, by=facilitator, now=NOW + timedelta(days=29))
+    forget_imports(now=NOW + timedelta(days=31))
+    assert run_undo(batch=batch, now=NOW + timedelta(days=31)) is True
+    assert not Membership.objects.filter(person__user__name="Amara Okafor").exists()
+
+
+def test_what_is_recorded_while_it_waits_keeps_the_import(community: Community, facilitator: User) -> None:
+    batch = imported(FILE, community=community, by=facilitator)
+    ask_for_undo(batch=batch, version=batch.version, by=facilitator, now=NOW)
+    amara = Membership.objects.get(person__user__name="Amara Okafor")
+    Attendance.objects.create(session=SessionFactory.create(community=community), membership=amara, status="room")
+    before = everything()
+    assert run_undo(batch=batch, now=NOW) is False
+    batch.refresh_from_db()
+    assert (batch.state, everything()) == (ImportBatch.State.IMPORTED, before)
+    assert batch.message == undoing.BUILT_ON_MEANWHILE
+    assert hindrances(batch) == ["Amara Okafor is part of what has been recorded since."]
+
+
+def test_a_worker_killed_half_way_has_changed_nothing_and_the_sweep_does_it(
+    community: Community, facilitator: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = everything()
+    batch = imported(FILE, community=community, by=facilitator)
+    after = everything()
+    ask_for_undo(batch=batch, version=batch.version, by=facilitator, now=NOW)
+
+    def killed(*args: Any, **kwargs: Any) -> None:
+        raise SystemExit
+
+    with monkeypatch.context() as patch:
+        # The last thing that is done inside the transaction.
+        patch.setattr(audit, "record", killed)
+        with pytest.raises(SystemExit):
+            run_undo(batch=batch, now=NOW)
+    batch.refresh_from_db()
+    assert (batch.state, everything()) == (ImportBatch.State.UNDOING, after)
+    assert [run_waiting_imports(), run_waiting_imports()] == [1, 0]
+    assert everything() == before
+
+
+def test_what_fails_is_tried_three_times_and_then_handed_back(
+    community: Community, facilitator: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch = imported(FILE, community=community, by=facilitator)
+    ask_for_undo(batch=batch, version=batch.version, by=facilitator, now=NOW)
+
+    def power_cut(*args: Any, **kwargs: Any) -> None:
+        raise OSError("the disk is gone")
+
+    monkeypatch.setattr(undoing, "take_members_back", power_cut)
+    found = []
+    for _ in range(3):
+        run_undo(batch=batch, now=NOW)
+        batch.refresh_from_db()
+        found.append((batch.state, batch.attempts))
+    assert found == [("undoing", 1), ("undoing", 2), ("imported", 3)]
+    assert batch.message == undoing.UNDOING.our_fault
+
+
+# Asking and undoing. Rows go thousands at a time.
+COSTS = {10: 97, 600: 97}
+
+
+@pytest.mark.parametrize("number", COSTS)
+def test_undoing_costs_no_query_for_a_row(community: Community, facilitator: User, number: int) -> None:
+    rows = [(f"Person {at}", f"p{at}@example.org", "Riverside Trust", "Nursing", "") for at in range(number)]
+    batch = imported(as_csv(*rows), community=community, by=facilitator)
+    with CaptureQueriesContext(connection) as queries:
+        undone(batch, by=facilitator)
+    assert not Membership.objects.filter(community=community, came_by="import").exists()
+    # SQLite has savepoints and locks of its own.
+    if connection.vendor == "postgresql":
+        assert len(queries) == COSTS[number]
 
 
 # Throwing away and forgetting
@@ -192,7 +308,7 @@ def test_organisations_from_the_official_file_are_imported_and_undone(known: dic
     }
     coded.refresh_from_db()
     assert (coded.name, coded.version) == ("King's College Hospital NHS Foundation Trust", 2)
-    undo_import(batch=batch, version=batch.version, by=by, now=NOW)
+    undone(batch, by=by)
     assert everything() == before
 
 
