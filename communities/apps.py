@@ -10,6 +10,7 @@ class CommunitiesConfig(AppConfig):
         from communities import emails, permissions
         from communities import own_data as life
         from communities.own_details import OWN_LINKS, affiliation_of
+        from communities.services.imports import held
         from cop_portal.accounts import own_data, own_details
 
         permissions.register()
@@ -18,4 +19,5 @@ class CommunitiesConfig(AppConfig):
         for link in OWN_LINKS:
             own_details.register_link(link)
         own_data.register(life.life_in_communities, covers=life.COVERS)
+        own_data.register(held.what_files_say, covers=held.COVERS)
         own_data.register_last(life.what_else_points_here)

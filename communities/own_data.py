@@ -3,8 +3,6 @@
 from collections.abc import Iterator
 from typing import Any
 
-from allauth.account.models import EmailAddress
-
 from communities.models import (
     Action,
     Affiliation,
@@ -16,14 +14,13 @@ from communities.models import (
     Reply,
     RoleTerm,
 )
-from communities.services.imports.about import lines_about, rows_about
 from cop_portal.accounts import own_data
 from cop_portal.accounts.models import User
 from cop_portal.accounts.own_data import Holding
 
 COVERS = (
     "communities.affiliation", "communities.membership", "communities.roleterm", "communities.action",
-    "communities.legalhold", "communities.erasurerequest", "communities.person", "communities.importrow",
+    "communities.legalhold", "communities.erasurerequest", "communities.person",
 )  # fmt: skip
 DATES = [("starts_on", "From"), ("ends_on", "Until")]
 
@@ -54,7 +51,6 @@ def life_in_communities(user: User) -> Iterator[Holding]:
     yield _attendance(user)
     yield _replies(user)
     yield _actions(user)
-    yield _files(user)
     yield from _about_these_data(user)
 
 
@@ -132,33 +128,6 @@ def _actions(user: User) -> Holding:
         rows=[
             (one.text, one.community.name, one.agreed_on, one.due_on, one.get_state_display())
             for one in actions.order_by("-agreed_on", "pk")
-        ],
-    )  # fmt: skip
-
-
-def _files(user: User) -> Holding:
-    people = list(Person.objects.filter(user=user))
-    addresses = list(EmailAddress.objects.filter(user=user).values_list("email", flat=True))
-    sorted_ = [(row.batch, row.cells, row.get_kind_display(), row.reason) for row in rows_about(people, addresses)]
-    unsorted = [(file, cells, "Not looked at yet", "") for file, cells in lines_about(addresses)]
-    return Holding(
-        key="imports",
-        heading="What files of members say about you",
-        why="Facilitators and staff can bring members in from a file. What stands in it is kept for up to 30 days, so "
-        "that the import can be undone.",
-        columns=[
-            ("uploaded_at", "Uploaded"), ("community", "Community"), ("says", "What the file says"),
-            ("became", "Sorted as"), ("reason", "What it means"),
-        ],
-        rows=[
-            (
-                file.uploaded_at,
-                file.community.name if file.community else "",
-                ", ".join(filter(None, cells)),
-                became,
-                reason,
-            )
-            for file, cells, became, reason in [*sorted_, *unsorted]
         ],
     )  # fmt: skip
 
