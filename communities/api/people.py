@@ -202,7 +202,7 @@ class PreviewMerge(_Merges):
 
     @extend_schema(request=MergeInput, responses=MergePreviewOutput)
     def post(self, request: Request) -> Response:
-        return Response(MergePreviewOutput(preview_merge(**self.two_records(request))).data)
+        return Response(MergePreviewOutput(preview_merge(**self.two_records(request), by=reader(request))).data)
 
 
 class UndoMerge(_Merges):

@@ -45,6 +45,10 @@ class MergedHoldsRole(Refusal):
     """A role that runs the portal is not passed on by a merge."""
 
 
+class KeptHoldsRole(Refusal):
+    """Nobody gives their addresses to someone who may do more than they may."""
+
+
 class MergeWaits(Conflict):
     """Nothing is moved while a hold is in place or an erasure has been asked for."""
 
@@ -70,10 +74,10 @@ class MergePreview:
     stays: list[str]
 
 
-def preview_merge(*, kept: Person, merged: Person) -> MergePreview:
+def preview_merge(*, kept: Person, merged: Person, by: User) -> MergePreview:
     """What would be moved to the record that is kept, what would become one, and what would stay behind. Stores
     nothing. Raises what `merge_people` would."""
-    check_merge(kept=kept, merged=merged)
+    check_merge(kept=kept, merged=merged, by=by)
     addresses = list(EmailAddress.objects.filter(user=merged.user_id).order_by("email").values_list("email", flat=True))
     moves = [f"The addresses {', '.join(addresses)}. Mail goes to the main address of the record kept."]
     joins = []
@@ -98,7 +102,7 @@ def preview_merge(*, kept: Person, merged: Person) -> MergePreview:
     return MergePreview(moves=moves, joins=joins, stays=stays)
 
 
-def check_merge(*, kept: Person, merged: Person) -> None:
+def check_merge(*, kept: Person, merged: Person, by: User) -> None:
     """Refuses what cannot be merged, before anyone is shown what it would do."""
     if kept.pk == merged.pk:
         raise SameRecord("Choose another record: these two are the same.", code="same_record")
@@ -109,6 +113,12 @@ def check_merge(*, kept: Person, merged: Person) -> None:
             f"The record that goes is {merged.user.get_role_display()}. Take that role away first, "
             "or keep this record and let the other one go.",
             code="merged_holds_role",
+        )
+    if kept.user.role and not by.is_administrator:
+        # The addresses that move can sign in as the record kept.
+        raise KeptHoldsRole(
+            f"The record that stays is {kept.user.get_role_display()}. Only an administrator can merge into it.",
+            code="kept_holds_role",
         )
     if LegalHold.objects.live().filter(person__in=[kept, merged]).exists():
         raise MergeWaits("A legal hold is in place on one of the two, so nothing is moved.", code="on_legal_hold")
@@ -126,7 +136,7 @@ def merge_people(*, kept: Person, merged: Person, by: User, now: datetime) -> Pe
     locked = Person.objects.select_for_update(of=("self",)).select_related("user").order_by("pk")
     people = {person.pk: person for person in locked.filter(pk__in=[kept.pk, merged.pk])}
     kept, merged = people[kept.pk], people[merged.pk]
-    check_merge(kept=kept, merged=merged)
+    check_merge(kept=kept, merged=merged, by=by)
     journal = Journal()
     _move_memberships(journal, kept, merged)
     _move_terms(journal, kept, merged)

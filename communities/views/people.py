@@ -130,8 +130,9 @@ class MergePeople(AboutPerson, ServiceFormView):
         return HttpResponseRedirect(reverse("communities:merge-list"))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        by = signed_in_user(self.request)
         try:
-            preview, refusal = preview_merge(kept=self.person, merged=self.other), ""
+            preview, refusal = preview_merge(kept=self.person, merged=self.other, by=by), ""
         except Refusal as refused:
             preview, refusal = None, " ".join(refused.messages)
         return super().get_context_data(other=self.other, preview=preview, refusal=refusal, **kwargs)

@@ -52,6 +52,8 @@ class Known:
     by_email: dict[str, KnownPerson] = field(default_factory=dict)
     # Only people whom the importer may see: nobody learns of others by importing a name.
     by_name: dict[str, list[KnownPerson]] = field(default_factory=lambda: defaultdict(list))
+    # Whose names the importer may read: an address in a file is no way to find out whose it is.
+    in_sight: set[int] = field(default_factory=set)
     members: set[tuple[int, int]] = field(default_factory=set)
     left_on: dict[tuple[int, int], date] = field(default_factory=dict)
     affiliations: dict[int, KnownAffiliation] = field(default_factory=dict)
@@ -102,6 +104,7 @@ def _load_names(known: Known, by: User) -> None:
     seen = Membership.objects.visible_to(by).order_by().values_list("person", "person__user", "person__user__name")
     for person, user, name in sorted(seen.distinct()):
         known.by_name[plain_person(name)].append(KnownPerson(user, person, name))
+        known.in_sight.add(person)
 
 
 def _load_memberships(known: Known, communities: list[int]) -> None:

@@ -133,7 +133,10 @@ class Sorter:
         if who is not None:
             if _is_called_otherwise(facts["name"], who) and decided != choice_for(who):
                 facts["choices"] = self._choices([who])
-                words = f"This address belongs to {who.name}, not to “{facts['name']}”. Are they the same person?"
+                whose = (
+                    f"belongs to {who.name}, not" if self._is_in_sight(who) else "is known here, but does not belong"
+                )
+                words = f"This address {whose} to “{facts['name']}”. Are they the same person?"
                 return row_of(number, Kind.UNDECIDED, cells, facts, words, question=question)
             return self._known_person(number, cells, facts, who)
         namesakes = self.known.by_name.get(plain_person(facts["name"]), []) if facts["name"] else []
@@ -148,7 +151,12 @@ class Sorter:
     def _choices(self, people: list[KnownPerson]) -> list[list[str]]:
         return [[choice_for(each), self._described(each)] for each in people]
 
+    def _is_in_sight(self, who: KnownPerson) -> bool:
+        return who.person in self.known.in_sight
+
     def _described(self, who: KnownPerson) -> str:
+        if not self._is_in_sight(who):
+            return "The person known here by this address"
         place = self.known.works_at.get(who.person or 0)
         return f"{who.name}, {place}" if place else who.name
 
@@ -163,7 +171,7 @@ class Sorter:
         return row_of(number, Kind.NEW, cells, facts, words)
 
     def _known_person(self, number: int, cells: list[str], facts: dict[str, Any], who: KnownPerson) -> ImportRow:
-        facts |= {"user": who.user, "person": who.person, "known_as": who.name}
+        facts |= {"user": who.user, "person": who.person}
         place = (who.person or 0, facts["community"])
         twin = self._first_with((choice_for(who), facts["community"]), number)
         if twin != number:
@@ -177,7 +185,8 @@ class Sorter:
                 raise NotTaken("The professional group is missing. Name one on the page before.")
         left = self.known.left_on.get(place)
         if left is None:
-            words = f"{who.name} is known here already and keeps the organisation and professional group they have."
+            name = who.name if self._is_in_sight(who) else "This person"
+            words = f"{name} is known here already and keeps the organisation and professional group they have."
             return row_of(number, Kind.NEW, cells, facts, words)
         if date.fromisoformat(facts["starts_on"]) < left:
             raise NotTaken(f"{who.name} was a member until {date_format(left)}. Give that date or a later one.")

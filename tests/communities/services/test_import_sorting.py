@@ -352,7 +352,7 @@ def test_a_file_without_headings_has_its_first_row_sorted_too(
     assert (batch.has_headings, batch.headings, batch.mapping) == (False, ["Column 1", "Column 2"], {"email": 1})
 
 
-def test_a_question_about_someone_of_another_community_does_not_say_where_they_work(
+def test_a_question_about_someone_of_another_community_says_neither_who_they_are_nor_where_they_work(
     community: Community, facilitator: User, trust: Organisation, nurses: ProfessionalGroup
 ) -> None:
     member(CommunityFactory.create(), "Nia Evans", "nia@example.org", trust, nurses)
@@ -361,3 +361,18 @@ def test_a_question_about_someone_of_another_community_does_not_say_where_they_w
     by_staff = ImportRow.objects.get(batch=previewed(file, community=community, by=staff()))
     assert trust.name not in str(by_facilitator.facts["choices"])
     assert trust.name in str(by_staff.facts["choices"])
+    assert "Nia" not in by_facilitator.reason + str(by_facilitator.facts)
+    assert "Nia Evans" in by_staff.reason
+
+
+def test_a_file_of_bare_addresses_tells_no_names(
+    community: Community, facilitator: User, trust: Organisation, nurses: ProfessionalGroup
+) -> None:
+    member(CommunityFactory.create(), "Nia Evans", "nia@example.org", trust, nurses)
+    row = ImportRow.objects.get(
+        batch=previewed(as_csv(("", "nia@example.org", "", "", "")), community=community, by=facilitator)
+    )
+    assert row.reason.startswith("This person is known here already and keeps the organisation and professional group")
+        row.reason == "This person is known here already and keeps the organisation and professional group they have."
+    )
+    assert "Nia" not in str(row.facts)

@@ -184,15 +184,26 @@ def test_after_thirty_days_it_stays(kept: Person, merged: Person, by: User) -> N
 
 def test_what_cannot_be_merged_is_refused_before_anything_is_shown(kept: Person, merged: Person, by: User) -> None:
     with pytest.raises(merging.SameRecord):
-        preview_merge(kept=kept, merged=kept)
+        preview_merge(kept=kept, merged=kept, by=by)
     User.objects.filter(pk=merged.user_id).update(role="staff")
     with pytest.raises(merging.MergedHoldsRole):
-        preview_merge(kept=kept, merged=Person.objects.get(pk=merged.pk))
+        preview_merge(kept=kept, merged=Person.objects.get(pk=merged.pk), by=by)
     User.objects.filter(pk=merged.user_id).update(role="")
     merged = Person.objects.get(pk=merged.pk)
     place_hold(person=merged, reason="An inquiry", by=by, now=NOW)
     with pytest.raises(merging.MergeWaits):
-        preview_merge(kept=kept, merged=merged)
+        preview_merge(kept=kept, merged=merged, by=by)
+
+
+def test_only_an_administrator_merges_into_a_record_that_holds_a_role(kept: Person, merged: Person, by: User) -> None:
+    """Otherwise addresses of anyone's choosing could sign in as an administrator."""
+    User.objects.filter(pk=kept.user_id).update(role="administrator")
+    kept = Person.objects.get(pk=kept.pk)
+    with pytest.raises(merging.KeptHoldsRole):
+        merge_people(kept=kept, merged=merged, by=by, now=NOW)
+    assert find_user("amara@uni.example.org") == merged.user
+    merge_people(kept=kept, merged=merged, by=staff(platform_role="administrator"), now=NOW)
+    assert find_user("amara@uni.example.org") == kept.user
 
 
 def test_a_merged_record_is_not_merged_again_nor_undone_once_erased(kept: Person, merged: Person, by: User) -> None:
@@ -236,14 +247,16 @@ def test_what_would_leave_a_record_without_an_address_is_not_undone(kept: Person
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_preview_holds_nothing_and_needs_no_transaction(kept: Person, merged: Person) -> None:
-    assert preview_merge(kept=kept, merged=merged).joins == []
+def test_a_preview_holds_nothing_and_needs_no_transaction(kept: Person, merged: Person, by: User) -> None:
+    assert preview_merge(kept=kept, merged=merged, by=by).joins == []
 
 
-def test_the_preview_says_what_moves_and_what_becomes_one(kept: Person, merged: Person, community: Community) -> None:
+def test_the_preview_says_what_moves_and_what_becomes_one(
+    kept: Person, merged: Person, community: Community, by: User
+) -> None:
     MembershipFactory.create(community=community, person=kept, starts_on=date(2026, 1, 1))
     MembershipFactory.create(community=community, person=merged, starts_on=date(2025, 1, 1))
-    preview = preview_merge(kept=kept, merged=merged)
+    preview = preview_merge(kept=kept, merged=merged, by=by)
     assert preview.moves[0].startswith("The addresses amara@uni.example.org.")
     assert preview.joins == ["Sepsis: two memberships become one, since 1 January 2025."]
-    assert Person.objects.known().count() == 2
+    assert Person.objects.known().filter(pk__in=[kept.pk, merged.pk]).count() == 2
