@@ -10,6 +10,7 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from cop_portal.api.enum_names import ENUM_NAMES
 from cop_portal.installation import environment
 
 # Lets generic views and forms name their model, ListView[Community], as the type checker wants it.
@@ -305,27 +306,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": r"/api/v1",
-    "ENUM_NAME_OVERRIDES": {
-        "CommunityState": "communities.models.community.Community.State",
-        "SessionState": "communities.models.session.Session.State",
-        "SessionKind": "communities.models.session.Session.Kind",
-        "AttendanceStatus": "communities.models.session.Attendance.Status",
-        "ActionState": "communities.models.outcome.Action.State",
-        "ReplyAnswer": "communities.models.reply.Reply.Answer",
-        "AgendaItemState": "communities.models.agenda.AgendaItem.State",
-        "ProblemState": "communities.models.problem.Problem.State",
-        "ProblemMove": "communities.api.problem_serializers.MOVES",
-        "ProblemEnd": "communities.api.problem_serializers.ENDS",
-        "ProblemKnowledge": "communities.models.problem.Problem.Knowledge",
-        "ProblemLever": "communities.models.problem.Problem.Lever",
-        "EscalationVerdict": "communities.models.escalation.Escalation.Verdict",
-        "ImportState": "communities.models.imports.ImportBatch.State",
-        "ImportKind": "communities.models.imports.ImportBatch.Kind",
-        "ImportRowKind": "communities.models.imports.ImportRow.Kind",
-        "SurveyState": "evaluations.models.survey.Survey.State",
-        "PrivacyMode": "evaluations.models.instrument.PrivacyMode",
-        "QuestionKind": "evaluations.models.instrument.Question.Kind",
-    },
+    "ENUM_NAME_OVERRIDES": ENUM_NAMES,
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "cop_portal.api.schema.add_problems",

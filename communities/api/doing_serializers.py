@@ -5,7 +5,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from communities.api.serializers import NAMES, IdField
+from communities.api.serializers import COMMITMENT_ANSWERS, NAMES, IdField
 from communities.forms.actions import OTHER_ANSWERS, OWNERS_ANSWERS
 from communities.models import Adoption, Commitment, Decision, Measure, TestOfChange
 from communities.permissions import Permission
@@ -109,7 +109,7 @@ class CommitmentOutput(serializers.ModelSerializer[Commitment]):
 
 
 class AnswerCommitmentInput(serializers.Serializer[Any]):
-    state = serializers.ChoiceField(choices=[(state.value, state.label) for state in Commitment.ANSWERS])
+    state = serializers.ChoiceField(choices=COMMITMENT_ANSWERS)
     said = serializers.CharField(max_length=500, allow_blank=True, default="")
 
 

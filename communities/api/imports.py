@@ -19,8 +19,8 @@ from communities.api.imports_serializers import (
     ColumnsInput,
     DecisionsInput,
     ImportOutput,
+    ImportQuestionOutput,
     ImportRowOutput,
-    QuestionOutput,
     UploadInput,
 )
 from communities.api.problems import said_in
@@ -127,10 +127,10 @@ class ImportColumns(_OnImport):
 
 
 class ImportDecisions(_OnImport):
-    @extend_schema(responses=QuestionOutput(many=True))
+    @extend_schema(responses=ImportQuestionOutput(many=True))
     def get(self, request: Request, pk: int) -> Response:
         """What only a person can decide, with the answers on offer."""
-        return Response(QuestionOutput(open_questions(self.batch), many=True).data)
+        return Response(ImportQuestionOutput(open_questions(self.batch), many=True).data)
 
     @extend_schema(request=DecisionsInput, responses=ImportOutput, parameters=[IF_MATCH])
     def post(self, request: Request, pk: int) -> Response:

@@ -41,7 +41,7 @@ class DecisionsInput(serializers.Serializer[Any]):
     decisions = serializers.DictField(child=serializers.CharField(max_length=300))
 
 
-class QuestionOutput(serializers.Serializer[Any]):
+class ImportQuestionOutput(serializers.Serializer[Any]):
     key = serializers.CharField()
     row = serializers.IntegerField(source="number")
     text = serializers.CharField()

@@ -6,7 +6,15 @@ from django.core.validators import URLValidator
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from communities.api.serializers import NAMES, ActionOutput, AttendanceOutput, ForReader, IdField, SessionOutput
+from communities.api.serializers import (
+    COMMITMENT_ANSWERS,
+    NAMES,
+    ActionOutput,
+    AttendanceOutput,
+    ForReader,
+    IdField,
+    SessionOutput,
+)
 from communities.models import (
     Action,
     Attendance,
@@ -92,7 +100,7 @@ class AnswerInput(serializers.Serializer[Any]):
 
 class TriedInput(serializers.Serializer[Any]):
     commitment = IdField(help_text="A commitment of this community.")
-    state = serializers.ChoiceField(choices=[(state.value, state.label) for state in Commitment.ANSWERS])
+    state = serializers.ChoiceField(choices=COMMITMENT_ANSWERS)
 
 
 class VerdictInput(serializers.Serializer[Any]):
@@ -146,7 +154,7 @@ class RestoreInput(serializers.Serializer[Any]):
     number = serializers.IntegerField(min_value=1, max_value=2**31 - 1, help_text="The version to bring back.")
 
 
-class VersionOutput(serializers.ModelSerializer[SessionVersion]):
+class RecordVersionOutput(serializers.ModelSerializer[SessionVersion]):
     by = serializers.CharField(source="by.name", allow_null=True, default=None)
 
     class Meta:
@@ -154,11 +162,11 @@ class VersionOutput(serializers.ModelSerializer[SessionVersion]):
         fields: tuple[str, ...] = ("number", "at", "by", "restored_from")
 
 
-class VersionDetailOutput(VersionOutput):
+class VersionDetailOutput(RecordVersionOutput):
     content = serializers.JSONField(help_text="What the record said then, section by section.")
 
-    class Meta(VersionOutput.Meta):
-        fields = (*VersionOutput.Meta.fields, "content")
+    class Meta(RecordVersionOutput.Meta):
+        fields = (*RecordVersionOutput.Meta.fields, "content")
 
 
 # What a session's detail shows of its record.

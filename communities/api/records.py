@@ -16,10 +16,10 @@ from rest_framework.response import Response
 from communities.api.record_serializers import (
     RecordOutput,
     RecordSessionInput,
+    RecordVersionOutput,
     RestoreInput,
     SessionDetailOutput,
     VersionDetailOutput,
-    VersionOutput,
 )
 from communities.api.views import OfSessions, people_by_membership, reader
 from communities.models import Community, Membership, Person, Session, SessionVersion
@@ -109,7 +109,7 @@ class RecordSession(OfOneSession):
 
 class _Versions(GenericAPIView[SessionVersion]):
     permission: ClassVar[str] = Permission.RECORD_SESSION
-    serializer_class: Any = VersionOutput
+    serializer_class: Any = RecordVersionOutput
 
     @cached_property
     def session(self) -> Session:

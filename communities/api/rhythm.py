@@ -18,7 +18,7 @@ from cop_portal.accounts.models import User
 from cop_portal.installation import clock
 
 
-class FigureOutput(serializers.Serializer[Figure]):
+class RhythmFigureOutput(serializers.Serializer[Figure]):
     """One number of the card: what it says, its value (time to record in hours) and base, where they may be known."""
 
     slug = serializers.CharField()
@@ -45,7 +45,7 @@ class FigureOutput(serializers.Serializer[Figure]):
 class RhythmCardOutput(serializers.Serializer[Any]):
     first = serializers.DateField()
     last = serializers.DateField()
-    figures = FigureOutput(many=True)
+    figures = RhythmFigureOutput(many=True)
 
 
 class RhythmCardDetail(APIView):

@@ -13,6 +13,8 @@ from communities.permissions import Permission
 # Beside a clinical community it may be health data.
 LIVED_EXPERIENCE = "lived"
 NAMES = "null for readers who may see numbers but not names."
+# How "I will try …" went.
+COMMITMENT_ANSWERS = [(state.value, state.label) for state in Commitment.ANSWERS]
 
 
 class WallTimeField(serializers.DateTimeField):
