@@ -31,11 +31,14 @@ def header_links(html: str) -> list[str]:
     ("user", "links"),
     [
         (AnonymousUser(), ["Communities of practice", "Sign in"]),
-        (User(name="Ada"), ["Communities of practice", "Ada", "Communities"]),
-        (User(name="Bo", role="staff"), ["Communities of practice", "Bo", "Communities", "Network", "Instruments"]),
+        (User(name="Ada"), ["Communities of practice", "Ada", "Communities", "Search"]),
+        (
+            User(name="Bo", role="staff"),
+            ["Communities of practice", "Bo", "Communities", "Network", "Instruments", "Search"],
+        ),
         (
             User(name="Cem", role="administrator"),
-            ["Communities of practice", "Cem", "Communities", "Network", "Instruments"],
+            ["Communities of practice", "Cem", "Communities", "Network", "Instruments", "Search"],
         ),
     ],
     ids=["nobody", "member", "staff", "administrator"],
