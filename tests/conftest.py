@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.backends.base.operations import BaseDatabaseOperations
 from django.db.models import QuerySet
-from pytest_django import Settings
+from pytest_django import DjangoDbBlocker, Settings
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
@@ -35,6 +35,18 @@ def _loopback_only(connect: Callable[..., Any]) -> Callable[..., Any]:
         return connect(self, address)
 
     return guarded
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """A process that a test has killed can leave its session behind, with which PostgreSQL would keep the database."""
+    yield
+    if connection.vendor == "postgresql":
+        with django_db_blocker.unblock(), connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
 
 
 @pytest.fixture(autouse=True)

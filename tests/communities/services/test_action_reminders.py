@@ -62,13 +62,14 @@ def test_an_owner_is_reminded_three_days_before_and_three_days_after(
 def test_reminding_twice_makes_one_mail_and_another_day_another_occasion(community: Community) -> None:
     action = due(community, 2)
     assert [remind_of_actions(now=NOW), remind_of_actions(now=NOW), remind_of_actions(now=NOW + DAY)] == [1, 0, 0]
+    first = OutboxMessage.objects.get(kind=REMINDER)
     facts: Any = {"text": action.text, "owner": action.owner, "is_private": False}
     later: Any = {"due_on": TODAY + 3 * DAY, "by": facilitator_of(community), "now": NOW}
     edit_action(action=action, version=1, **facts, **later)
     assert remind_of_actions(now=NOW) == 1
     still_due = kind_named(REMINDER).is_still_due
-    rows = OutboxMessage.objects.filter(kind=REMINDER).order_by("pk")
-    assert [still_due(row.params) for row in rows] == [False, True]
+    second = OutboxMessage.objects.exclude(pk=first.pk).get(kind=REMINDER)
+    assert (still_due(first.params), still_due(second.params)) == (False, True)
 
 
 def test_who_has_only_just_agreed_is_not_reminded(community: Community) -> None:
