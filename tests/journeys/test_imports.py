@@ -1,4 +1,4 @@
-"""Bringing people in from a file in a browser: every page there and back, on a phone and on a wide screen."""
+"""Bringing people in from a file in a browser: there and back on a phone, without scripts."""
 
 from __future__ import annotations
 
