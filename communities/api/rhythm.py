@@ -10,11 +10,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from communities.api.views import reader
 from communities.forms.rhythm import WindowForm
 from communities.models import Community
 from communities.permissions import Permission
 from communities.rhythm_card import Figure, rhythm_card, window
-from cop_portal.accounts.models import User
 from cop_portal.installation import clock
 
 
@@ -59,8 +59,7 @@ class RhythmCardDetail(APIView):
         parameters=[OpenApiParameter("first", date), OpenApiParameter("last", date)],
     )
     def get(self, request: Request, slug: str) -> Response:
-        user = request.user
-        assert isinstance(user, User)  # noqa: S101 - narrowed by the default permission
+        user = reader(request)
         community = get_object_or_404(Community.objects.visible_to(user), slug=slug)
         form = WindowForm(request.query_params)
         if not form.is_valid():

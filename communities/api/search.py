@@ -10,9 +10,9 @@ from rest_framework.pagination import PageNumberPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from communities.api.views import reader
 from communities.forms.search import SearchForm
 from communities.search import LONGEST, Hit, found, hits
-from cop_portal.accounts.models import User
 
 
 class HitOutput(serializers.Serializer[Hit]):
@@ -46,8 +46,7 @@ class Search(ListAPIView[Any]):
         form = SearchForm(request.query_params)
         if not form.is_valid():
             raise serializers.ValidationError({name: [str(e) for e in errors] for name, errors in form.errors.items()})
-        user = request.user
-        assert isinstance(user, User)  # noqa: S101 - narrowed by the default permission
+        user = reader(request)
         words = form.cleaned_data["q"]
         page = self.paginate_queryset(found(user, words))
         return self.get_paginated_response(self.get_serializer(hits(page or [], words), many=True).data)

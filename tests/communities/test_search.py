@@ -11,7 +11,6 @@ from pytest_django import DjangoAssertNumQueries
 
 from communities.models import Community, Decision, LearningPoint, Problem, Resource, Session
 from communities.models.minutes import Minutes
-from communities.search import SOURCES, Source, as_typed
 from cop_portal.accounts.models import User
 from tests.factories.accounts import sign_in
 from tests.factories.communities import NOW, TODAY, CommunityFactory, ProblemFactory, SessionFactory, member_of
@@ -206,18 +205,3 @@ def test_the_notes_of_a_session_are_found_once_its_minutes_are_shared(
     minutes.shared_at = NOW
     minutes.save()
     assert [row["kind"] for row in api(client, "analyser")] == ["minutes"]
-
-
-@pytest.mark.parametrize("source", [source for source in SOURCES if source.kind != "minutes"], ids=lambda s: s.kind)
-def test_what_is_searched_has_an_index_on_postgresql(source: Source) -> None:
-    """Minutes are searched across two tables, of which the session's focus is one already."""
-    if connection.vendor != "postgresql":
-        pytest.skip("SQLite has no such search")
-    rows = source.model._default_manager.annotate(vector=source.vector).filter(vector=as_typed("lactate")).values("pk")
-    with connection.cursor() as cursor:
-        # With so few rows reading them all is cheaper, unless that is ruled out.
-        cursor.execute("SET LOCAL enable_seqscan = off")
-        sql, parameters = rows.query.sql_with_params()
-        cursor.execute(f"EXPLAIN {sql}", parameters)
-        plan = "\n".join(line for (line,) in cursor.fetchall())
-    assert f"search_{source.model._meta.model_name}" in plan

@@ -1,14 +1,11 @@
 """Two people doing the same thing at the same moment, on real connections: one wins, the other gets a sentence."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from threading import Barrier
 from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
-from django.db import connections
 
 from communities.models import Action, Attendance, Membership, Person, Problem, Session
 from communities.services.actions import ActionAlreadyAnswered, NewAction, answer_action
@@ -19,7 +16,7 @@ from communities.services.recording import SessionChangedMeanwhile, record_sessi
 from cop_portal.accounts.models import User
 from cop_portal.audit.models import AuditEntry
 from cop_portal.outbox.models import OutboxMessage
-from cop_portal.refusals import Refusal
+from tests.communities.services.at_once import at_once, refusals
 from tests.factories.communities import (
     NOW,
     TODAY,
@@ -34,27 +31,6 @@ from tests.factories.communities import (
 pytestmark = [pytest.mark.embedded, pytest.mark.django_db(transaction=True)]
 
 BOTH = 2
-
-
-def at_once(*deeds: Callable[[], Any]) -> list[Any]:
-    """What each deed gave, done together on connections of their own: its result or its refusal."""
-    start = Barrier(len(deeds))
-
-    def do(deed: Callable[[], Any]) -> Any:
-        start.wait()
-        try:
-            return deed()
-        except Refusal as refusal:
-            return refusal
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(len(deeds)) as pool:
-        return list(pool.map(do, deeds))
-
-
-def refusals(outcomes: list[Any]) -> list[type[Refusal]]:
-    return [type(outcome) for outcome in outcomes if isinstance(outcome, Refusal)]
 
 
 def adding(community: Any, by: User) -> Callable[[], Any]:

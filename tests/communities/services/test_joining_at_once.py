@@ -1,15 +1,10 @@
 """Two people, or one twice, at the same moment on real connections: one membership, one answer, one version."""
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
-from threading import Barrier
-from typing import Any
 
 import pytest
-from django.db import connections
 
 from communities import links
 from communities.models import Community, CommunityChange, JoinLink, JoinRequest, Membership, RoleTerm
@@ -20,7 +15,7 @@ from communities.services.join_links import ask_by_link, code_of, make_join_link
 from communities.services.join_requests import RequestDecided, accept_request, ask_to_join, decline_request
 from communities.services.roles import LastFacilitator, end_term
 from cop_portal.outbox.models import OutboxMessage
-from cop_portal.refusals import Refusal
+from tests.communities.services.at_once import at_once, refusals
 from tests.factories.communities import (
     NOW,
     TODAY,
@@ -32,27 +27,6 @@ from tests.factories.communities import (
 )
 
 pytestmark = [pytest.mark.embedded, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("at_noon")]
-
-
-def at_once(*deeds: Callable[[], Any]) -> list[Any]:
-    """What each deed gave, done together on connections of their own: its result or its refusal."""
-    start = Barrier(len(deeds))
-
-    def do(deed: Callable[[], Any]) -> Any:
-        start.wait()
-        try:
-            return deed()
-        except Refusal as refusal:
-            return refusal
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(len(deeds)) as pool:
-        return list(pool.map(do, deeds))
-
-
-def refusals(outcomes: list[Any]) -> list[type[Refusal]]:
-    return [type(outcome) for outcome in outcomes if isinstance(outcome, Refusal)]
 
 
 def test_an_invitation_accepted_twice_at_once_makes_one_member() -> None:
