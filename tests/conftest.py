@@ -21,6 +21,11 @@ from pytest_django import DjangoDbBlocker, Settings
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
+def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str) -> str | None:
+    """Bytes never name a test: a workbook carries its own clock, and two workers would not agree what to run."""
+    return argname if isinstance(val, bytes) else None
+
+
 @pytest.fixture(autouse=True)
 def network_is_off(monkeypatch: pytest.MonkeyPatch) -> None:
     """Only this machine answers: a test that reaches for another host fails and names it."""
