@@ -27,7 +27,12 @@ class Response(models.Model):
 
 
 class FreeText(models.Model):
-    """One text, apart from the rest of its answer. Shown only after a second reader has released it."""
+    """One text, apart from the rest of its answer. Shown only after a second reader has released it.
+
+    What may be shown of it is kept apart from what was written: `redacted` is empty where it is shown as written.
+    `text` is emptied at the retention date, unless it is itself what is shown. Keys are random, so that texts in the
+    order of their keys stand in an order that says nothing, and always in the same one.
+    """
 
     class State(models.TextChoices):
         WAITING = "waiting", "Waiting to be read"
@@ -37,13 +42,33 @@ class FreeText(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     survey = models.ForeignKey(Survey, on_delete=models.PROTECT, related_name="+")
     item_code = models.CharField(max_length=20)
-    text = models.TextField()
+    text = models.TextField(blank=True)
+    redacted = models.TextField(blank=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    # Once the second reader has read all of a survey and said so: from then on it cannot be read again as if new.
+    is_shown = models.BooleanField(default=False)
 
     objects = models.Manager()
 
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(state="released") | models.Q(redacted="", is_shown=False),
+                name="only_a_released_text_is_shown",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state__in=["waiting", "released", "withheld"]), name="text_state_is_known"
+            ),
+        ]
+        indexes = [models.Index(fields=["state", "survey"], name="texts_to_read")]
+
     def __str__(self) -> str:
         return "text"
+
+    @property
+    def words(self) -> str:
+        """What of it may be shown."""
+        return self.redacted or self.text
 
 
 class Tally(models.Model):
