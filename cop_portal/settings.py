@@ -351,6 +351,8 @@ ANSWER_CORRECTION_DAYS = 14
 ESTABLISHED_MEMBER_DAYS = 14
 SURVEY_EXTENSION_DAYS = 7
 KEY_DESTRUCTION_DAYS = 14
+# What members wrote, where it is not shown as written, is destroyed so long after the close.
+ORIGINAL_TEXTS_DAYS = env.int("ORIGINAL_TEXTS_DAYS", default=365)
 # The public half of a key kept offline, to which the keys of open surveys are sealed too; or the word none.
 RECOVERY_PUBLIC_KEY = env.str("RECOVERY_PUBLIC_KEY", default="")
 CAP_WORKING_DAYS = 5

@@ -8,7 +8,7 @@ from celery.signals import worker_ready
 
 from cop_portal.installation import clock
 from evaluations.models import Survey
-from evaluations.services import counting, key_care, mailing
+from evaluations.services import counting, key_care, mailing, text_review
 from evaluations.services.closing import close_survey
 from evaluations.services.wiping import wipe
 
@@ -48,6 +48,11 @@ def destroy_keys() -> None:
     now = clock.now()
     key_care.destroy_backed_up_keys(now=now)
     key_care.destroy_due_keys(now=now)
+
+
+@shared_task
+def destroy_originals() -> None:
+    text_review.destroy_due_originals(now=clock.now())
 
 
 @worker_ready.connect

@@ -2,39 +2,47 @@
 
 from django.db import migrations, models
 
+from evaluations.migrations._guarding import around
+
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('evaluations', '0003_life_of_a_survey'),
+        ("evaluations", "0003_life_of_a_survey"),
     ]
 
-    operations = [
+    operations = around(
         migrations.AddField(
-            model_name='freetext',
-            name='is_shown',
+            model_name="freetext",
+            name="is_shown",
             field=models.BooleanField(default=False),
         ),
         migrations.AddField(
-            model_name='freetext',
-            name='redacted',
+            model_name="freetext",
+            name="redacted",
             field=models.TextField(blank=True),
         ),
         migrations.AlterField(
-            model_name='freetext',
-            name='text',
+            model_name="freetext",
+            name="text",
             field=models.TextField(blank=True),
         ),
         migrations.AddIndex(
-            model_name='freetext',
-            index=models.Index(fields=['state', 'survey'], name='texts_to_read'),
+            model_name="freetext",
+            index=models.Index(fields=["state", "survey"], name="texts_to_read"),
         ),
         migrations.AddConstraint(
-            model_name='freetext',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'released'), models.Q(('is_shown', False), ('redacted', '')), _connector='OR'), name='only_a_released_text_is_shown'),
+            model_name="freetext",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state", "released"), models.Q(("is_shown", False), ("redacted", "")), _connector="OR"
+                ),
+                name="only_a_released_text_is_shown",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='freetext',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'released', 'withheld'])), name='text_state_is_known'),
+            model_name="freetext",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["waiting", "released", "withheld"])), name="text_state_is_known"
+            ),
         ),
-    ]
+    )

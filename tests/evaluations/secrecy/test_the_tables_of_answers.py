@@ -14,10 +14,10 @@ ALLOWED_TO_LINK: dict[str, set[str]] = {
     "evaluations_inboxbox": {"id", "survey_id", "format", "body"},
     "evaluations_draft": {"locator", "survey_id", "body"},
     "evaluations_response": {"id", "survey_id", "mode", "answers"},
-    "evaluations_freetext": {"id", "survey_id", "item_code", "text", "state"},
+    "evaluations_freetext": {"id", "survey_id", "item_code", "text", "redacted", "state", "is_shown"},
     "evaluations_tally": {"id", "survey_id", "item_code", "option_code", "count"},
     "evaluations_invitation": {
-        "id", "survey_id", "person_id", "generation", "token_hash", "is_established", "is_answered",
+        "id", "survey_id", "person_id", "generation", "token_hash", "is_established", "is_answered", "is_stopped",
     },
 }  # fmt: skip
 POINTS_TO_SOMEONE_OR_SOME_TIME = re.compile(
