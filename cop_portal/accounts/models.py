@@ -37,6 +37,8 @@ class User(AbstractBaseUser):
     role = models.CharField(max_length=20, choices=Role.choices, blank=True, default=Role.NONE)
     is_active = models.BooleanField(default=True)
     joined_at = models.DateTimeField(auto_now_add=True)
+    # Their wish: mail about what is theirs to do, and about their account, and no other.
+    only_own_mail = models.BooleanField(default=False)
     # Raised with every change to the name, the addresses or the affiliation, so that nobody overwrites what they have
     # not seen.
     version = models.PositiveIntegerField(default=1)

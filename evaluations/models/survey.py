@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from communities.models import Community, Person
+from communities.models import Community, Person, Session
 from evaluations.models.instrument import InstrumentVersion, PrivacyMode
 
 if TYPE_CHECKING:
@@ -74,9 +74,15 @@ class Survey(models.Model):
         CLOSED = "closed", "Closed"
         CANCELLED = "cancelled", "Cancelled"
 
+    class SharedWith(models.TextChoices):
+        LEADERS = "leaders", "Those who lead the community, and HIN staff"
+        MEMBERS = "members", "The members too, once the facilitator shares them"
+
     community = models.ForeignKey(Community, on_delete=models.PROTECT, related_name="surveys")
     version = models.ForeignKey(InstrumentVersion, on_delete=models.PROTECT, related_name="surveys")
     wave = models.ForeignKey(Wave, null=True, blank=True, on_delete=models.PROTECT, related_name="surveys")
+    # Set makes it a pulse: asked of those who were at this session, in the room or by mail.
+    session = models.ForeignKey(Session, null=True, blank=True, on_delete=models.PROTECT, related_name="pulses")
     mode = models.CharField(max_length=20, choices=PrivacyMode.choices)
     state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
     opened_at = models.DateTimeField()
@@ -85,7 +91,14 @@ class Survey(models.Model):
     closed_at = models.DateTimeField(null=True, blank=True)
     reminder_days = models.JSONField(default=list)
     was_extended = models.BooleanField(default=False)
+    # Who may ever see the results, as those asked were told before they answered.
+    shared_with = models.CharField(max_length=10, choices=SharedWith.choices, default=SharedWith.MEMBERS)
     is_shared_with_members = models.BooleanField(default=False)
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+    cancelled_because = models.TextField(blank=True)
+    # The one breakdown of the results, declared before anyone was asked; see evaluations/breakdowns.py.
+    # {"kind": "profession", "label": "Profession", "item": "", "groups": [{"code": "nursing", "label": "Nursing"}]}
+    breakdown = models.JSONField(null=True, blank=True)
     # Names the files in the key directory; known before the survey is, so that keys are safe before anyone is asked.
     key_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     public_key = models.BinaryField()
@@ -112,15 +125,30 @@ class Survey(models.Model):
             models.UniqueConstraint(fields=["id", "mode"], name="survey_and_mode"),
             models.UniqueConstraint(
                 fields=["community", "version"],
-                condition=Q(state__in=["open", "closing"]),
+                condition=Q(state__in=["open", "closing"], session=None),
                 name="one_open_survey_per_questionnaire",
             ),
+            models.UniqueConstraint(
+                fields=["session"],
+                condition=Q(session__isnull=False) & ~Q(state="cancelled"),
+                name="one_pulse_per_session",
+            ),
+            models.CheckConstraint(condition=Q(session=None) | Q(mode="anonymous"), name="pulse_is_anonymous"),
             models.CheckConstraint(condition=Q(closes_at__gt=F("opened_at")), name="survey_closes_after_opening"),
             models.CheckConstraint(
                 condition=Q(mode__in=["anonymous", "confidential", "named"]), name="survey_mode_is_known"
             ),
             models.CheckConstraint(
                 condition=Q(state__in=["open", "closing", "closed", "cancelled"]), name="survey_state_is_known"
+            ),
+            models.CheckConstraint(condition=Q(shared_with__in=["leaders", "members"]), name="survey_sharing_is_known"),
+            models.CheckConstraint(
+                condition=Q(is_shared_with_members=False) | Q(shared_with="members"),
+                name="survey_shared_as_it_was_said",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="cancelled") | (Q(cancelled_at__isnull=False) & ~Q(cancelled_because="")),
+                name="cancelled_survey_says_when_and_why",
             ),
         ]
 
@@ -167,6 +195,8 @@ class Invitation(models.Model):
     # can be planted.
     is_established = models.BooleanField()
     is_answered = models.BooleanField(default=False)
+    # They want no more mail about this survey, or the mail reached someone else. Why is not kept.
+    is_stopped = models.BooleanField(default=False)
 
     objects = InvitationQuerySet.as_manager()
 
@@ -195,6 +225,7 @@ class PlannedRequest(models.Model):
         INVITATION = "invitation", "Invitation"
         REMINDER = "reminder", "Reminder"
         EXTENSION = "extension", "Extension notice"
+        MORE_TIME = "more_time", "Notice of more time"
 
     invitation = models.ForeignKey(Invitation, on_delete=models.CASCADE, related_name="requests")
     number = models.PositiveSmallIntegerField()
@@ -209,7 +240,8 @@ class PlannedRequest(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["invitation", "number"], name="one_request_per_number"),
             models.CheckConstraint(
-                condition=Q(kind__in=["invitation", "reminder", "extension"]), name="request_kind_is_known"
+                condition=Q(kind__in=["invitation", "reminder", "extension", "more_time"]),
+                name="request_kind_is_known",
             ),
         ]
         indexes = [models.Index(fields=["is_handled", "due_at"], name="requests_due")]
