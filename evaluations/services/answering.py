@@ -15,7 +15,7 @@ from evaluations.links import hash_of
 from evaluations.models import InstrumentVersion, Invitation, Survey
 from evaluations.models.inbox import InboxBox
 from evaluations.questionnaire import AnswerRefused as NotAnAnswer
-from evaluations.questionnaire import Answers, parsed, questionnaire_of
+from evaluations.questionnaire import Answers, Questionnaire, parsed, questionnaire_of
 from evaluations.services import boxes, drafts
 
 SURVEY_STATE = "SELECT state, halted_because FROM evaluations_survey WHERE id = %s"
@@ -61,13 +61,15 @@ class Door:
     survey: Survey
     version: InstrumentVersion
     is_answered: bool
+    # Whose link it is, by number; nobody's, where it was given out in a room.
+    person_id: int | None = None
 
 
 def door(token: str, now: datetime) -> Door:
     """What a link opens. Raises LinkNotKnown, SurveyClosed, AnsweringStopped. Changes nothing."""
     invitation = _invitation(token)
     _require_open(invitation.survey, now)
-    return Door(invitation.survey, invitation.survey.version, invitation.is_answered)
+    return Door(invitation.survey, invitation.survey.version, invitation.is_answered, invitation.person_id)
 
 
 def check_answers(version: InstrumentVersion, answers: Mapping[str, Any]) -> dict[str, str]:
@@ -75,9 +77,10 @@ def check_answers(version: InstrumentVersion, answers: Mapping[str, Any]) -> dic
     return questionnaire_of(version).check(answers).errors
 
 
-def record_preview(version: InstrumentVersion, answers: Mapping[str, Any]) -> Answers:
-    """The very record that would be sealed and stored."""
-    return questionnaire_of(version).check(answers).answers
+def record_preview(door: Door, questionnaire: Questionnaire, answers: Mapping[str, Any]) -> dict[str, Any]:
+    """The very record that would be stored, were these answers sent through this door now."""
+    record = _record_of(door.survey, door.person_id, questionnaire.check(answers).answers)
+    return record.as_stored(boxes.shape_of(door.survey).format)
 
 
 def load_draft(token: str) -> Answers:
@@ -110,13 +113,25 @@ def submit_answers(*, token: str, answers: Mapping[str, Any], now: datetime) -> 
     _require_open(survey, now)
     if invitation.is_answered:
         raise _answered()
-    body = boxes.sealed(_valid(survey.version, answers), public_key=bytes(survey.public_key), size=survey.box_size)
+    box = _box(survey, _record_of(survey, invitation.person_id, _valid(survey.version, answers)))
     with transaction.atomic():
         _hold_open(survey)
         if not Invitation.objects.unanswered().filter(pk=invitation.pk).update(is_answered=True):
             raise _answered()
-        InboxBox.objects.create(survey=survey, format=boxes.FORMAT, body=body)
+        box.save(force_insert=True)
         drafts.clear(token)
+
+
+def _record_of(survey: Survey, person_id: int | None, answers: Answers) -> boxes.Record:
+    """What one person sends: whose it is goes with the answers only where the survey said so."""
+    has_subject = person_id is not None and boxes.shape_of(survey).has_subject
+    return boxes.Record(answers, subject=str(person_id) if has_subject else "")
+
+
+def _box(survey: Survey, record: boxes.Record) -> InboxBox:
+    number = boxes.shape_of(survey).format
+    body = boxes.sealed(record, public_key=bytes(survey.public_key), size=survey.box_size, format_number=number)
+    return InboxBox(survey=survey, format=number, body=body)
 
 
 def _invitation(token: str) -> Invitation:

@@ -20,8 +20,9 @@ from cop_portal.refusals import Conflict
 from evaluations import emails, keys
 from evaluations.models import Survey
 from evaluations.models.inbox import Draft, InboxBox
-from evaluations.questionnaire import Answers, Questionnaire, questionnaire_of
+from evaluations.questionnaire import Questionnaire, questionnaire_of
 from evaluations.services import boxes, planning
+from evaluations.services.boxes import Record
 from evaluations.services.mailing import addresses_of, tell_staff
 from evaluations.services.settling import release_results
 from evaluations.services.wiping import wipe
@@ -29,7 +30,7 @@ from evaluations.services.wiping import wipe
 if TYPE_CHECKING:
     from cop_portal.accounts.models import User
 
-Opened = dict[object, Answers]
+Opened = dict[object, Record]
 
 
 class SurveyNotOpen(Conflict):
@@ -115,21 +116,21 @@ def _open_all(survey: Survey) -> Opened:
     return {pk: _open_one(bytes(body), number, private_key, questionnaire) for pk, number, body in found}
 
 
-def _open_one(body: bytes, number: int, private_key: PrivateKey, questionnaire: Questionnaire) -> Answers:
+def _open_one(body: bytes, number: int, private_key: PrivateKey, questionnaire: Questionnaire) -> Record:
     try:
-        answers = boxes.opened(body, private_key=private_key, format_number=number)
+        record = boxes.opened(body, private_key=private_key, format_number=number)
     except boxes.BoxDoesNotOpen:
         raise CloseHalted(
             "The close has halted: a sealed answer does not open with this survey’s key. Nothing is released, "
             "and nothing is thrown away."
         ) from None
-    checked = questionnaire.check(answers)
-    if checked.errors or checked.answers != answers:
+    checked = questionnaire.check(record.answers)
+    if checked.errors or checked.answers != record.answers:
         raise CloseHalted(
             "The close has halted: a sealed answer does not fit this survey’s questions. Nothing is released, "
             "and nothing is thrown away."
         )
-    return answers
+    return record
 
 
 @transaction.atomic
@@ -143,7 +144,7 @@ def _settle(survey: Survey, opened: Opened, now: datetime) -> None:
     inbox = InboxBox.objects.filter(survey=survey)
     if set(inbox.values_list("pk", flat=True)) != set(opened):
         raise CloseHalted("The close has halted: the inbox changed while it was being opened. It will be tried again.")
-    release_results(survey=survey, answers=list(opened.values()), now=now)
+    release_results(survey=survey, records=list(opened.values()), now=now)
     inbox.delete()
     Draft.objects.filter(survey=survey).delete()
     outbox.forget(emails.occasion(survey))

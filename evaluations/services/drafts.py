@@ -36,9 +36,10 @@ def load(token: str) -> Answers:
     if body is None:
         return {}
     try:
-        return boxes.unpadded(_secret(token).decrypt(bytes(body)))
+        answers: Answers = boxes.unpadded(_secret(token).decrypt(bytes(body)))
     except (CryptoError, ValueError, TypeError):
         return {}
+    return answers
 
 
 def clear(token: str) -> None:

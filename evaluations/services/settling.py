@@ -23,6 +23,7 @@ from evaluations.questionnaire import (
     questionnaire_of,
 )
 from evaluations.results import content_of
+from evaluations.services.boxes import Record
 
 # With fewer, a row of answers says too much even without a name: only tallies and texts are kept.
 RESPONSES_FROM = 10
@@ -51,14 +52,15 @@ class Pool:
         return Turnout(asked=asked.count(), answered=answered.count(), established=established)
 
 
-def release_results(*, survey: Survey, answers: Iterable[Answers], now: datetime) -> Release:
+def release_results(*, survey: Survey, records: Iterable[Record], now: datetime) -> Release:
     """Store what came back, without any trace of who sent what or when, and release what may be shown of it."""
     questionnaire = questionnaire_of(survey.version)
-    records = list(answers)
-    _random.shuffle(records)
-    _keep_responses(survey, questionnaire, records)
-    _keep_texts(survey, questionnaire, records)
-    Tally.objects.bulk_create(_tally_rows(survey, questionnaire, records))
+    shuffled = list(records)
+    _random.shuffle(shuffled)
+    answers = [record.answers for record in shuffled]
+    _keep_responses(survey, questionnaire, answers)
+    _keep_texts(survey, questionnaire, answers)
+    Tally.objects.bulk_create(_tally_rows(survey, questionnaire, answers))
     pool = Pool(survey, hidden_before(survey))
     rules = Rules(settings.MINIMUM_BASE, pool.turnout())
     tallies = _tallies_of(pool, questionnaire)

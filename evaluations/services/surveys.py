@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import uuid4
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
-from nacl.public import PublicKey, SealedBox
 
 from communities.models import Community, Membership, Person
 from cop_portal import audit
@@ -19,8 +17,8 @@ from cop_portal.accounts.models import User
 from cop_portal.refusals import Conflict, Refusal
 from evaluations import keys, links
 from evaluations.models import InstrumentVersion, Invitation, PrivacyMode, Survey, Wave
-from evaluations.questionnaire import questionnaire_of
-from evaluations.services import boxes, planning
+from evaluations.services import planning
+from evaluations.services.fresh_keys import fresh_keys
 
 OFFERED_MODES = frozenset({PrivacyMode.ANONYMOUS})
 NO_ADDRESS = "No address that mail can be sent to"
@@ -33,10 +31,6 @@ class SurveyAlreadyOpen(Conflict):
 
 class NobodyToAsk(Refusal):
     """A survey needs someone to ask."""
-
-
-class KeysNotSafe(Refusal):
-    """Nothing is asked unless the keys that open the answers are safe."""
 
 
 class VersionNotPublished(Refusal):
@@ -110,7 +104,7 @@ def preview_opening(
     preview = OpeningPreview([], [])
     for membership in memberships:
         person = membership.person
-        if why := _why_not(person, reachable):
+        if why := why_not(person, reachable):
             preview.not_asked.append(NotAsked(person, why))
         else:
             first = planning.first_for(others.get(person.pk, []), closes_at=closes_at, now=now)
@@ -118,7 +112,8 @@ def preview_opening(
     return preview
 
 
-def _why_not(person: Person, reachable: set[int]) -> str:
+def why_not(person: Person, reachable: set[int]) -> str:
+    """Why this person cannot be asked, in words; empty where they can."""
     if not person.user.is_active:
         return CANNOT_SIGN_IN
     return "" if person.user_id in reachable else NO_ADDRESS
@@ -150,41 +145,18 @@ def open_survey(
     ClosesTooSoon; then nothing is stored, neither here nor in the key directory.
     """
     check_opening(community=community, version=version, mode=mode, closes_at=closes_at, now=now)
-    key_id = uuid4()
-    try:
-        public_key = keys.create(key_id)
-    except keys.KeyTrouble as trouble:
-        raise KeysNotSafe(
-            f"The survey was not opened, because the keys that protect the answers would not be safe. {trouble} "
-            "Ask your administrator.",
-            code="keys_not_safe",
-        ) from trouble
-    try:
-        return _open(
-            Survey(
-                community=community,
-                version=version,
-                wave=wave,
-                mode=mode,
-                opened_at=now,
-                opened_by=by,
-                closes_at=closes_at,
-                reminder_days=sorted(reminder_days),
-                key_id=key_id,
-                public_key=public_key,
-                canary=SealedBox(PublicKey(public_key)).encrypt(canary_of(key_id)),
-                box_size=boxes.largest_size(questionnaire_of(version)),
-            ),
-            by=by,
-            now=now,
-        )
-    except BaseException:
-        keys.discard(key_id)
-        raise
-
-
-def canary_of(key_id: object) -> bytes:
-    return f"canary of {key_id}".encode()
+    survey = Survey(
+        community=community,
+        version=version,
+        wave=wave,
+        mode=mode,
+        opened_at=now,
+        opened_by=by,
+        closes_at=closes_at,
+        reminder_days=sorted(reminder_days),
+    )
+    with fresh_keys(survey):
+        return _open(survey, by=by, now=now)
 
 
 def check_opening(
@@ -226,13 +198,14 @@ def _open(survey: Survey, *, by: User, now: datetime) -> Survey:
             f"“{survey.version.title}” is already open in {survey.community.name}. Close it before you open it again.",
             code="survey_already_open",
         ) from None
-    invitations = Invitation.objects.bulk_create(_invitations(survey, preview.asked))
+    invitations = Invitation.objects.bulk_create(invitations_for(survey, preview.asked))
     planning.plan_opening(survey, invitations, now=now)
     audit.record(event="survey.opened", by=by, target=survey, at=now)
     return survey
 
 
-def _invitations(survey: Survey, asked: Sequence[Asked]) -> list[Invitation]:
+def invitations_for(survey: Survey, asked: Sequence[Asked]) -> list[Invitation]:
+    """One for each, with the hash of its link; not stored yet."""
     link_key = keys.link_key(survey.key_id)
     invitations = [Invitation(survey=survey, person=one.person, is_established=one.is_established) for one in asked]
     for invitation in invitations:

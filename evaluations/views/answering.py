@@ -1,4 +1,4 @@
-"""Answering behind a personal link: first page, one question a page, check, send, done.
+"""Answering behind a personal link: first page, check, send, done. The steps between are in answer_steps.py.
 
 No page here asks who is signed in. A GET changes nothing; Start and Skip change nothing either; Continue stores a draft
 only when something was answered, and sending needs an explicit choice.
@@ -6,7 +6,7 @@ only when something was answered, and sending needs an explicit choice.
 
 import json
 from http import HTTPStatus
-from typing import Any
+from typing import Any, NoReturn
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -15,9 +15,10 @@ from django.urls import reverse
 from cop_portal.accounts.link_pages import link_notice
 from cop_portal.design.refusals import add_refusal
 from cop_portal.installation import clock
-from evaluations.forms.answering import ClearForm, FinishForm, StepForm
+from evaluations.forms.answering import ClearForm, FinishForm
 from evaluations.models import PrivacyMode, Survey
-from evaluations.questionnaire import Answers, Page, Questionnaire, questionnaire_of
+from evaluations.paging import Pace, where_to_go_on
+from evaluations.questionnaire import Answers, Questionnaire, questionnaire_of
 from evaluations.services.answering import (
     AlreadyAnswered,
     AnswersNotValid,
@@ -27,16 +28,23 @@ from evaluations.services.answering import (
     clear_draft,
     door,
     load_draft,
-    save_draft,
+    record_preview,
     submit_answers,
 )
 from evaluations.views import answer_words, words
-from evaluations.views.link_pages import AnswerPage, is_page_of, page_mark, remember, remembered
+from evaluations.views.link_pages import (
+    AnswerPage,
+    is_remembered,
+    page_mark,
+    read_mark,
+    remember,
+    remembered,
+)
 
 NO_LINK_HERE = "Open the link in your mail again: this browser does not hold it, or no longer."
-OTHER_LINK = (
-    "Another link was opened in this browser meanwhile, so what you just sent was not stored. "
-    "Open the link in your mail for this one again: what you had saved before is still there."
+NOT_FROM_HERE = (
+    "What you just sent did not come from a page of ours, so it was not stored. "
+    "Open the link in your mail again: what you had saved before is still there."
 )
 ALREADY = "You have already answered"
 
@@ -59,38 +67,48 @@ class Start(AnswerPage):
         opened = door(token, clock.now())
         if opened.is_answered:
             return done_page(request, opened.survey, heading=ALREADY)
-        draft = load_draft(token)
-        response = redirect(next_unanswered(questionnaire_of(opened.version), draft))
-        remember(response, token=token)
+        response = redirect(next_unanswered(questionnaire_of(opened.version), load_draft(token)))
+        # Two buttons, of which the width of the screen shows one.
+        chosen = request.POST.get("pace")
+        remember(response, token=token, pace=Pace.SECTION if chosen == Pace.SECTION else Pace.QUESTION)
         return response
 
 
 class AnsweringPage(AnswerPage):
-    """A page after Start: the token is in the cookie, the door is open, and not yet answered."""
+    """A page after Start: the door is open, and not yet answered.
+
+    A GET finds its link in the cookie. A form carries its own, so that it is answered also when the cookie is gone or
+    holds another link by now; the cookie then follows the form.
+    """
 
     token: str
+    pace: Pace
     door: Door
     questionnaire: Questionnaire
     draft: Answers
 
     def enter(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        self.token = remembered(request).get("token", "")
-        if not self.token:
-            raise LinkNotKnown(NO_LINK_HERE, code="no_link_here")
+        in_cookie = remembered(request)
+        held = read_mark(request.POST.get("page_mark", "")) if request.method == "POST" else in_cookie
+        if "token" not in held:
+            return not_from_here(request) if request.method == "POST" else no_link_here()
+        self.token, self.pace = held["token"], Pace(held.get("pace", Pace.QUESTION))
         self.door = door(self.token, clock.now())
         if self.door.is_answered:
             return done_page(request, self.door.survey, heading=ALREADY)
-        if request.method == "POST" and not is_page_of(request.POST.get("page_mark", ""), self.token):
-            return link_notice(
-                request, status=HTTPStatus.CONFLICT, heading="This is another link’s page", words=OTHER_LINK
-            )
         self.draft = load_draft(self.token)
         self.questionnaire = questionnaire_of(self.door.version)
-        return super().enter(request, *args, **kwargs)
+        try:
+            response = super().enter(request, *args, **kwargs)
+        except AlreadyAnswered:
+            return done_page(request, self.door.survey, heading=ALREADY, status=HTTPStatus.CONFLICT)
+        if isinstance(response, HttpResponse) and held != in_cookie and not is_remembered(response):
+            remember(response, **held)
+        return response
 
     def page(self, template: str, *, status: int = 200, **context: Any) -> HttpResponse:
         context |= {
-            "page_mark": page_mark(self.token),
+            "page_mark": page_mark(self.token, self.pace),
             "version": self.door.version,
             "community": self.door.survey.community,
         }
@@ -102,51 +120,6 @@ class FirstPageAgain(AnsweringPage):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         return first_page(request, self.token, self.door, self.questionnaire, self.draft)
-
-
-class AnswerStep(AnsweringPage):
-    """One question. Saved, encrypted under the link, at each Continue."""
-
-    def get(self, request: HttpRequest, step: str) -> HttpResponse:
-        page = self.questionnaire.page(step, self.draft)
-        return self.show(page, StepForm([page.question], self.draft)) if page else redirect("evaluations:answer-check")
-
-    def post(self, request: HttpRequest, step: str) -> HttpResponse:
-        page = self.questionnaire.page(step, self.draft)
-        if page is None:
-            return redirect("evaluations:answer-check")
-        if request.POST.get("go") == "skip" and not page.question.is_required:
-            return self.onward(step)
-        form = StepForm([page.question], self.draft, data=request.POST)
-        if not form.is_valid():
-            return self.show(page, form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
-        self.keep(form)
-        return self.onward(step)
-
-    def keep(self, form: StepForm) -> None:
-        """Stores the draft if this page changed it: a lone button press changes nothing."""
-        others = {code: answer for code, answer in self.draft.items() if code not in form.fields}
-        answers = {**others, **form.answered}
-        if answers != self.draft:
-            save_draft(token=self.token, answers=answers)
-            self.draft = answers
-
-    def onward(self, step: str) -> HttpResponse:
-        page = self.questionnaire.page(step, self.draft)
-        if page is None or page.next is None or self.request.GET.get("then") == "check":
-            return redirect("evaluations:answer-check")
-        return redirect("evaluations:answer-step", page.next)
-
-    def show(self, page: Page, form: StepForm, *, status: int = 200) -> HttpResponse:
-        back = ["evaluations:answer-step", page.previous] if page.previous else ["evaluations:answer-first"]
-        return self.page(
-            "answer_step",
-            status=status,
-            place=page,
-            form=form,
-            back_url=reverse(back[0], args=back[1:]),
-            nobody_reads=words.nobody_reads(self.door.survey) if page.question.is_text else "",
-        )
 
 
 class CheckAnswers(AnsweringPage):
@@ -163,8 +136,6 @@ class CheckAnswers(AnsweringPage):
             return redirect(next_unanswered(self.questionnaire, self.draft))
         try:
             submit_answers(token=self.token, answers=self.draft, now=clock.now())
-        except AlreadyAnswered:
-            return done_page(request, self.door.survey, heading=ALREADY, status=HTTPStatus.CONFLICT)
         except AnswersNotValid as refusal:
             for code, error in refusal.errors.items():
                 form.add_error(None, answer_words.error_words(self.questionnaire, code, error))
@@ -183,7 +154,7 @@ class CheckAnswers(AnsweringPage):
             status=status,
             form=form,
             summary=answer_words.answer_rows(self.questionnaire, self.draft),
-            record=as_stored(self.questionnaire, self.draft),
+            record=as_stored(self.door, self.questionnaire, self.draft),
         )
 
 
@@ -211,7 +182,7 @@ class Done(AnswerPage):
         found = Survey.objects.select_related("version", "community").filter(pk=remembered(request).get("done", 0))
         survey = found.first()
         if survey is None:
-            raise LinkNotKnown(NO_LINK_HERE, code="no_link_here")
+            no_link_here()
         return done_page(request, survey, heading="Thank you: your answers are in")
 
 
@@ -227,7 +198,7 @@ def first_page(
         "closes_words": words.day_words(survey.closes_at),
         "has_draft": bool(draft),
         "start_label": "Go on" if draft else "Start",
-        "record": as_stored(questionnaire, draft),
+        "record": as_stored(opened, questionnaire, draft),
         "record_state": "your answers so far" if draft else "nothing answered yet",
         "promise": words.PROMISES[PrivacyMode(survey.mode)],
         "who_sees": words.who_sees(),
@@ -248,11 +219,19 @@ def done_page(request: HttpRequest, survey: Survey, *, heading: str, status: int
 
 def next_unanswered(questionnaire: Questionnaire, draft: Answers) -> str:
     """Where to go on: the first question without an answer, or the page that checks them all."""
-    waiting = (question.code for question in questionnaire.shown(draft) if question.code not in draft)
-    code = next(waiting, None)
+    code = where_to_go_on(questionnaire, draft)
     return reverse("evaluations:answer-step", args=[code]) if code else reverse("evaluations:answer-check")
 
 
-def as_stored(questionnaire: Questionnaire, answers: Answers) -> str:
-    """The very record that would be sealed and stored, made by the rule that makes it when it is sent."""
-    return json.dumps(questionnaire.check(answers).answers, indent=2, ensure_ascii=False)
+def not_from_here(request: HttpRequest) -> HttpResponse:
+    heading = "This did not come from our page"
+    return link_notice(request, status=HTTPStatus.CONFLICT, heading=heading, words=NOT_FROM_HERE)
+
+
+def no_link_here() -> NoReturn:
+    raise LinkNotKnown(NO_LINK_HERE, code="no_link_here")
+
+
+def as_stored(opened: Door, questionnaire: Questionnaire, answers: Answers) -> str:
+    """The very record that would be stored, made by the rule that makes it when it is sent."""
+    return json.dumps(record_preview(opened, questionnaire, answers), indent=2, ensure_ascii=False)

@@ -41,4 +41,4 @@ def test_with_the_keys_before_the_close_the_same_attack_finds_everyone() -> None
         boxes.opened(bytes(body), private_key=private_key, format_number=boxes.FORMAT)
         for body in column(survey, "evaluations_inboxbox", "body", order)
     ]
-    assert [person_behind(answers) for answers in opened] == list(range(PEOPLE))
+    assert [person_behind(record.answers) for record in opened] == list(range(PEOPLE))

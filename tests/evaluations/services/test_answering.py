@@ -15,6 +15,7 @@ from evaluations import keys
 from evaluations.links import token_for
 from evaluations.models import Invitation, Survey
 from evaluations.models.inbox import Draft, InboxBox
+from evaluations.questionnaire import questionnaire_of
 from evaluations.services import answering, boxes, drafts
 from evaluations.services.answering import (
     AlreadyAnswered,
@@ -38,7 +39,7 @@ LATER = NOW + timedelta(days=1)
 def opened_boxes(survey: Survey) -> list[Any]:
     private_key = keys.private_key(survey.key_id)
     return [
-        boxes.opened(bytes(box.body), private_key=private_key, format_number=box.format)
+        boxes.opened(bytes(box.body), private_key=private_key, format_number=box.format).as_stored(box.format)
         for box in InboxBox.objects.filter(survey=survey)
     ]
 
@@ -65,7 +66,8 @@ def test_what_was_previewed_is_what_is_sealed_and_nothing_else() -> None:
     sent = {
         "M1": "na", "M5": ["10", "1"], "V4": "1", "V5": "3", "V9": "A form got shorter.\r\nThat is all.", "R1": "",
     }  # fmt: skip
-    preview = answering.record_preview(survey.version, sent)
+    door = answering.door(tokens_of(survey)[0], LATER)
+    preview = answering.record_preview(door, questionnaire_of(survey.version), sent)
     submit_answers(token=tokens_of(survey)[0], answers=sent, now=LATER)
     assert opened_boxes(survey) == [preview]
     assert preview == {"M1": "na", "M5": ["1", "10"], "V4": "1", "V9": "A form got shorter.\nThat is all."}

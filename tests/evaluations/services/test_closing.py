@@ -267,14 +267,14 @@ def test_a_missing_box_halts_the_close() -> None:
 
 def test_a_box_too_many_halts_the_close() -> None:
     survey = answered_by(6)
-    body = boxes.sealed(core_answers(), public_key=bytes(survey.public_key), size=survey.box_size)
+    body = boxes.sealed(boxes.Record(core_answers()), public_key=bytes(survey.public_key), size=survey.box_size)
     InboxBox.objects.create(survey=survey, body=body)
     assert "there are more sealed answers than people who answered" in halted(survey)
 
 
 def test_a_box_that_holds_no_answer_to_these_questions_halts_the_close() -> None:
     survey = answered_by(6)
-    body = boxes.sealed({"M1": "99"}, public_key=bytes(survey.public_key), size=survey.box_size)
+    body = boxes.sealed(boxes.Record({"M1": "99"}), public_key=bytes(survey.public_key), size=survey.box_size)
     spoilt = InboxBox.objects.order_by("pk")[0]
     InboxBox.objects.filter(pk=spoilt.pk).update(body=body)
     assert "does not fit this survey’s questions" in halted(survey)
