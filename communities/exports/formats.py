@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -13,11 +13,13 @@ from typing import Any
 
 from django.utils import timezone
 
+from communities.exports.archives import packed, unpacked
 from communities.exports.tables import Cells, Column, Kind
 
 # What makes a spreadsheet run a cell as a formula, also after a tab or a line break that it drops.
 FORMULA = re.compile(r"^[\s]*[=+\-@|%]|^[\t\r\n]")
 NOT_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+SAVED_AT = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*(</dcterms:modified>)")
 LONGEST_CELL = 32_767
 SHEET_NAME = 31
 
@@ -101,38 +103,57 @@ def _for_code(column: Column, cell: Any) -> Any:
 
 def workbook(columns: list[Column], rows: Iterable[Cells], name: str, now: datetime) -> bytes:
     """One sheet with a fixed first row. Texts are typed as texts, so that none is a formula."""
+    return book([Sheet(name, columns, rows)], now)
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One sheet of a workbook."""
+
+    title: str
+    columns: Sequence[Column]
+    rows: Iterable[Cells]
+
+
+def book(sheets: Iterable[Sheet], now: datetime) -> bytes:
+    """A workbook of these sheets. It holds no clock but `now`: the same cells give the same bytes."""
     from openpyxl import Workbook
+
+    workbook = Workbook(write_only=True)
+    workbook.properties.creator = "Communities of practice portal"
+    workbook.properties.created = timezone.localtime(now).replace(tzinfo=None)
+    for sheet in sheets:
+        page = workbook.create_sheet(sheet.title[:SHEET_NAME])
+        page.freeze_panes = "A2"
+        page.append([_cell(page, Kind.TEXT, column.heading) for column in sheet.columns])
+        for row in sheet.rows:
+            page.append([_cell(page, column.kind, cell) for column, cell in zip(sheet.columns, row, strict=True)])
+    content = io.BytesIO()
+    workbook.save(content)
+    # openpyxl writes its own time of saving, whatever it is told.
+    moment = f"{timezone.localtime(now):%Y-%m-%dT%H:%M:%SZ}".encode()
+    parts = ((name, SAVED_AT.sub(rb"\g<1>" + moment + rb"\g<2>", part)) for name, part in unpacked(content.getvalue()))
+    return packed(parts, at=now)
+
+
+def _cell(page: Any, kind: Kind, value: Any) -> Any:
     from openpyxl.cell import WriteOnlyCell
 
-    book = Workbook(write_only=True)
-    book.properties.creator = "Communities of practice portal"
-    book.properties.created = book.properties.modified = timezone.localtime(now).replace(tzinfo=None)
-    sheet = book.create_sheet(name[:SHEET_NAME])
-    sheet.freeze_panes = "A2"
-
-    def cell_of(kind: Kind, value: Any) -> Any:
-        if value is None or value == "":
-            return None
-        if isinstance(value, datetime):
-            value = timezone.localtime(value).replace(tzinfo=None)
-        if kind is Kind.TEXT:
-            value = NOT_IN_XML.sub("\ufffd", str(value))[:LONGEST_CELL]
-        cell = WriteOnlyCell(sheet, value)
-        if kind is Kind.TEXT:
-            # Said outright: a text that begins with = would be taken for a formula.
-            cell.data_type = "s"
-        elif kind is Kind.DATE:
-            cell.number_format = "d mmm yyyy"
-        elif kind is Kind.TIME:
-            cell.number_format = "d mmm yyyy hh:mm"
-        return cell
-
-    sheet.append([cell_of(Kind.TEXT, column.heading) for column in columns])
-    for row in rows:
-        sheet.append([cell_of(column.kind, cell) for column, cell in zip(columns, row, strict=True)])
-    content = io.BytesIO()
-    book.save(content)
-    return content.getvalue()
+    if value is None or value == "":
+        return None
+    if isinstance(value, datetime):
+        value = timezone.localtime(value).replace(tzinfo=None)
+    if kind is Kind.TEXT:
+        value = NOT_IN_XML.sub("\ufffd", str(value))[:LONGEST_CELL]
+    cell = WriteOnlyCell(page, value)
+    if kind is Kind.TEXT:
+        # Said outright: a text that begins with = would be taken for a formula.
+        cell.data_type = "s"
+    elif kind is Kind.DATE:
+        cell.number_format = "d mmm yyyy"
+    elif kind is Kind.TIME:
+        cell.number_format = "d mmm yyyy hh:mm"
+    return cell
 
 
 Writer = Callable[[list[Column], Iterable[Cells], str, datetime], bytes]

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.apps import apps
 from django.db import connection
 from django.test import Client
@@ -161,6 +162,15 @@ def test_a_workbook_has_real_numbers_and_dates_and_no_formula() -> None:
     ]
     assert [cell.data_type for cell in first] == ["s", "n", "d", "d", "b"]
     assert sheet["A3"].value == "a\ufffdb"
+
+
+def test_a_workbook_has_the_same_bytes_whenever_it_is_made() -> None:
+    with time_machine.travel(NOW, tick=False):
+        first = write(Format.WORKBOOK, name="x", columns=KINDS, rows=[ROW], now=NOW).content
+    with time_machine.travel(NOW + timedelta(days=400, seconds=7), tick=False):
+        again = write(Format.WORKBOOK, name="x", columns=KINDS, rows=[ROW], now=NOW).content
+    assert again == first
+    assert load_workbook(io.BytesIO(first)).properties.modified == NOW.replace(tzinfo=None)
 
 
 # What is never in them
