@@ -7,6 +7,7 @@ from evaluations.models.framework import (
     MaturityLevel,
     MaturityStatement,
 )
+from evaluations.models.heard import Heard
 from evaluations.models.instrument import (
     Instrument,
     InstrumentVersion,
@@ -16,11 +17,13 @@ from evaluations.models.instrument import (
     Section,
     ValueCycle,
 )
+from evaluations.models.pulse import PulseRoom, RoomPlace
 from evaluations.models.release import Release, WaveSummary
+from evaluations.models.scale import Scale
 from evaluations.models.survey import Invitation, PlannedRequest, Survey, Wave
 
 __all__ = [
-    "EvaluationQuestion", "Framework", "Instrument", "InstrumentVersion", "Invitation", "Item", "MaturityDimension",
-    "MaturityLevel", "MaturityStatement", "PlannedRequest", "PrivacyMode", "Question", "Release", "Section", "Survey",
-    "ValueCycle", "Wave", "WaveSummary",
+    "EvaluationQuestion", "Framework", "Heard", "Instrument", "InstrumentVersion", "Invitation", "Item", "MaturityDimension",
+    "MaturityLevel", "MaturityStatement", "PlannedRequest", "PrivacyMode", "PulseRoom", "Question", "Release",
+    "RoomPlace", "Scale", "Section", "Survey", "ValueCycle", "Wave", "WaveSummary",
 ]  # fmt: skip

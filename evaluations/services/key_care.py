@@ -10,8 +10,8 @@ from cop_portal import audit
 from cop_portal.installation import backups
 from evaluations import keys
 from evaluations.models import Survey
+from evaluations.services.fresh_keys import canary_of
 from evaluations.services.mailing import tell_staff
-from evaluations.services.surveys import canary_of
 
 logger = logging.getLogger(__name__)
 

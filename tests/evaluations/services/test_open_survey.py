@@ -18,6 +18,7 @@ from evaluations import keys
 from evaluations.models import InstrumentVersion, Invitation, PlannedRequest, PrivacyMode, Survey
 from evaluations.services import surveys
 from evaluations.services.boxes import LENGTH, written
+from evaluations.services.fresh_keys import KeysNotSafe
 from evaluations.services.surveys import open_survey, preview_opening
 from tests.factories.communities import (
     NOW,
@@ -234,7 +235,7 @@ def open_to_all(folder: Path) -> None:
 def test_nothing_is_asked_while_keys_would_not_be_safe(spoil: Any, sentence: str, key_dir: Path) -> None:
     community = community_of(3)
     spoil(key_dir)
-    with pytest.raises(surveys.KeysNotSafe) as refused:
+    with pytest.raises(KeysNotSafe) as refused:
         open_for(community)
     whole = "The survey was not opened, because the keys that protect the answers would not be safe."
     assert refused.value.messages == [f"{whole} {sentence} Ask your administrator."]
