@@ -6,21 +6,30 @@ at the end, asks the database.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
+from evaluations.groups import GROUPED, TEN, Group, groups_of
 from evaluations.models import InstrumentVersion, Question
 
-# A code, the codes of several options, or a text; by the code of the question.
+# A code, the codes of several options, a text, a whole number ("12"), or a day ("2026-08-06"); by the code of the
+# question.
 Answer = str | list[str]
 Answers = dict[str, Answer]
 
 INFORMATION, SINGLE, MULTIPLE, LIKERT = "information", "single", "multiple", "likert"
 SHORT_TEXT, LONG_TEXT = "short_text", "long_text"
+NUMBER, DATE, ZERO_TO_TEN = "number", "date", "zero_to_ten"
 TEXTS = frozenset({SHORT_TEXT, LONG_TEXT})
 DEFAULT_MAX_LENGTH = {SHORT_TEXT: 200, LONG_TEXT: 2000}
 LINE_BREAKS = {"\n", "\t"}
+# Where a question says no limits.
+LARGEST_NUMBER, FIRST_YEAR, LAST_YEAR = 999_999_999, 1900, 2100
+A_WHOLE_NUMBER = re.compile(r"-?([0-9]{1,12}|[0-9]{1,3}(,[0-9]{3}){1,3})")
 
 
 @dataclass(frozen=True)
@@ -58,15 +67,33 @@ class AskedQuestion:
     is_required: bool = False
     is_ordered: bool = False
     is_two_sided: bool = False
+    minimum: int | None = None
+    maximum: int | None = None
+    # See Question.wording; None in a draft.
+    wording: int | None = None
 
     @property
     def is_text(self) -> bool:
         return self.kind in TEXTS
 
     @property
+    def groups(self) -> tuple[Group, ...]:
+        """Of a 0–10, a number or a date: the groups in which its answers are counted and shown, and no finer."""
+        return groups_of(self.kind, self.minimum, self.maximum)
+
+    @property
     def counted_options(self) -> tuple[Option, ...]:
-        """The options that make up the base."""
+        """What is counted, and makes up the base: the options that are not left out, or the groups."""
+        if self.kind in GROUPED:
+            return tuple(Option(group.code, group.label) for group in self.groups)
         return tuple(option for option in self.options if not option.is_excluded)
+
+    def counted_codes(self, answer: Answer) -> frozenset[str]:
+        """The codes of `counted_options` that this answer counts towards. Anything else about it is forgotten."""
+        if self.kind in GROUPED:
+            return frozenset(group.code for group in self.groups if group.holds(str(answer)))
+        given = {answer} if isinstance(answer, str) else set(answer)
+        return frozenset(option.code for option in self.counted_options if option.code in given)
 
 
 @dataclass(frozen=True)
@@ -107,8 +134,7 @@ class Questionnaire:
         shown: list[AskedQuestion] = []
         codes: set[str] = set()
         for question in self.questions:
-            rule = question.show_if
-            if rule is None or (rule.question in codes and rule.codes & _chosen(answers.get(rule.question))):
+            if _is_asked(question, codes, answers):
                 shown.append(question)
                 codes.add(question.code)
         return tuple(shown)
@@ -139,7 +165,12 @@ class Questionnaire:
             if self.question(code) is None:
                 # The code came from outside: it is not repeated in the sentence.
                 checked.errors["*"] = "One of the answers belongs to no question here. Nothing was stored."
-        for question in self.shown(answers):
+        shown: set[str] = set()
+        for question in self.questions:
+            # By what is accepted so far: an answer that is refused shows nothing else.
+            if not _is_asked(question, shown, checked.answers):
+                continue
+            shown.add(question.code)
             try:
                 answer = parsed(question, answers.get(question.code))
             except AnswerRefused as refused:
@@ -154,6 +185,12 @@ class Questionnaire:
 
 class AnswerRefused(ValueError):
     """This is not an answer to this question; the message says why, to the person."""
+
+
+def _is_asked(question: AskedQuestion, shown: AbstractSet[str], answers: Mapping[str, Any]) -> bool:
+    """Whether someone who was shown these questions, and answered so, is asked this one."""
+    rule = question.show_if
+    return rule is None or (rule.question in shown and bool(rule.codes & _chosen(answers.get(rule.question))))
 
 
 def _chosen(answer: Any) -> set[str]:
@@ -172,7 +209,11 @@ def parsed(question: AskedQuestion, raw: Any) -> Answer | None:
         return _several(question, raw)
     if not isinstance(raw, str):
         raise AnswerRefused("Give one answer to this question.")
-    return _text(question, raw) if question.is_text else _one(question, raw)
+    if question.is_text:
+        return _text(question, raw)
+    if question.kind == NUMBER:
+        return _number(question, raw)
+    return _day(question, raw) if question.kind == DATE else _one(question, raw)
 
 
 def _one(question: AskedQuestion, raw: str) -> str:
@@ -192,6 +233,35 @@ def _several(question: AskedQuestion, raw: Any) -> list[str]:
     if alone and len(chosen) > 1:
         raise AnswerRefused(f"“{alone.label}” goes with no other answer. Choose it alone, or the others without it.")
     return [option.code for option in chosen]
+
+
+def _number(question: AskedQuestion, raw: str) -> str | None:
+    typed = raw.strip().replace("\u2212", "-")
+    if not typed:
+        return None
+    least = -LARGEST_NUMBER if question.minimum is None else question.minimum
+    most = LARGEST_NUMBER if question.maximum is None else question.maximum
+    if A_WHOLE_NUMBER.fullmatch(typed) is None:
+        raise AnswerRefused("Type a whole number, in figures, such as 12.")
+    number = int(typed.replace(",", ""))
+    if not least <= number <= most:
+        raise AnswerRefused(f"Type a whole number from {least:,} to {most:,}.")
+    return str(number)
+
+
+def _day(question: AskedQuestion, raw: str) -> str | None:
+    """A day as YYYY-MM-DD and in no other way: what a person types is put so by the form."""
+    if not raw.strip():
+        return None
+    first = FIRST_YEAR if question.minimum is None else question.minimum
+    last = LAST_YEAR if question.maximum is None else question.maximum
+    try:
+        day = date.fromisoformat(raw.strip())
+    except ValueError:
+        raise AnswerRefused("Enter a real date, such as 6 8 2026.") from None
+    if not first <= day.year <= last:
+        raise AnswerRefused(f"Enter a date from {first} to {last}." if first != last else f"Enter a date in {first}.")
+    return day.isoformat()
 
 
 def _text(question: AskedQuestion, raw: str) -> str | None:
@@ -230,13 +300,23 @@ def asked(question: Question) -> AskedQuestion:
         section=question.section.title,
         evaluation_question=question.evaluation_question.code,
         hint=question.hint,
-        options=tuple(option_of(option) for option in question.options),
+        options=options_of(question.kind, question.options),
         show_if=ShowIf(rule["question"], frozenset(rule["in"])) if rule else None,
         max_length=question.max_length or DEFAULT_MAX_LENGTH.get(question.kind, 0),
         is_required=question.is_required,
         is_ordered=question.is_ordered,
         is_two_sided=question.is_two_sided,
+        minimum=question.minimum,
+        maximum=question.maximum,
+        wording=question.wording,
     )
+
+
+def options_of(kind: str, stored: Sequence[Mapping[str, Any]]) -> tuple[Option, ...]:
+    """The options of a question: those stored with it, or, of a 0–10, the eleven that every one of them has."""
+    if kind == ZERO_TO_TEN:
+        return tuple(Option(code, code, int(code)) for code in TEN)
+    return tuple(option_of(option) for option in stored)
 
 
 def option_of(option: Mapping[str, Any]) -> Option:

@@ -6,10 +6,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from communities.imports.documents import Document, Fault, Where, repeated_codes
-from evaluations.models import EvaluationQuestion, Question
+from evaluations.groups import TEN, ZERO_TO_TEN, are_whole_groups
+from evaluations.models import EvaluationQuestion, Question, Scale
+from evaluations.questionnaire import FIRST_YEAR, LAST_YEAR
 
 CHOICE_KINDS = {Question.Kind.SINGLE, Question.Kind.MULTIPLE, Question.Kind.LIKERT}
 TEXT_KINDS = {Question.Kind.SHORT_TEXT, Question.Kind.LONG_TEXT}
+LIMITED_KINDS = {Question.Kind.NUMBER, Question.Kind.DATE}
 
 
 def faults_of(document: Document) -> list[Fault]:
@@ -20,8 +23,12 @@ def faults_of(document: Document) -> list[Fault]:
         *repeated_codes(document, ["scales"], data["scales"], "code"),
         *repeated_codes(document, ["instruments"], data["instruments"], "code"),
     ]
+    standing = dict(Scale.objects.values_list("code", "options"))
     for position, scale in enumerate(data["scales"]):
         faults += repeated_codes(document, ["scales", position, "options"], scale["options"], "code")
+        if standing.get(scale["code"], scale["options"]) != scale["options"]:
+            other = f"the scale {scale['code']!r} is there already with other answers. Give this one another code."
+            faults.append(document.fault(["scales", position], other))
     evaluation_questions = set(EvaluationQuestion.objects.values_list("code", flat=True))
     for position, instrument in enumerate(data["instruments"]):
         where: Where = ["instruments", position]
@@ -71,6 +78,9 @@ def show_if_faults(
         for spot, code in enumerate(condition["in"]):
             if code not in codes:
                 yield document.fault([*stands, "in", spot], f"{condition['question']} has no option {code!r}.")
+        if asked.get("kind") == ZERO_TO_TEN and not are_whole_groups(condition["in"]):
+            whole = "of a 0 to 10, choose whole groups: 0 to 3, 4 to 6, 7 to 10. Results show nothing finer."
+            yield document.fault([*stands, "in"], whole)
 
 
 def question_faults(
@@ -97,6 +107,21 @@ def question_faults(
     if kind in TEXT_KINDS and "max_length" not in question:
         yield document.fault(where, "max_length is missing: every text has a limit.")
     yield from repeated_codes(document, [*where, "options"], question.get("options", []), "code")
+    yield from limit_faults(document, where, question)
+
+
+def limit_faults(document: Document, where: Where, question: dict[str, Any]) -> Iterator[Fault]:
+    """A number and a date have both limits (a date's are years): the groups of its results are made from them."""
+    least, most = question.get("minimum"), question.get("maximum")
+    if question["kind"] not in LIMITED_KINDS:
+        if least is not None or most is not None:
+            yield document.fault(where, "only a number or a date has a minimum and a maximum.")
+    elif least is None or most is None:
+        yield document.fault(where, "a number needs a minimum and a maximum, a date its first and last year.")
+    elif least > most:
+        yield document.fault([*where, "minimum"], "the minimum is greater than the maximum.")
+    elif question["kind"] == Question.Kind.DATE and not FIRST_YEAR <= least <= most <= LAST_YEAR:
+        yield document.fault([*where, "minimum"], f"years lie from {FIRST_YEAR} to {LAST_YEAR}.")
 
 
 def item_faults(document: Document) -> Iterator[Fault]:
@@ -104,7 +129,7 @@ def item_faults(document: Document) -> Iterator[Fault]:
     seen: dict[str, tuple[str, dict[str, Any]]] = {}
     for position, instrument in enumerate(document.data["instruments"]):
         for place, question in enumerate(instrument["questions"]):
-            said = {part: question.get(part) for part in ("kind", "text", "scale", "options")}
+            said = {part: question.get(part) for part in ("kind", "text", "scale", "options", "minimum", "maximum")}
             first = seen.setdefault(question["code"], (instrument["code"], said))
             if first[1] != said:
                 yield document.fault(
@@ -114,5 +139,7 @@ def item_faults(document: Document) -> Iterator[Fault]:
 
 
 def options_of(question: dict[str, Any], scales: dict[str, Any]) -> list[dict[str, Any]]:
+    if question.get("kind") == ZERO_TO_TEN:
+        return [{"code": code, "label": code} for code in TEN]
     options: list[dict[str, Any]] = question.get("options") or scales.get(question.get("scale", ""), [])
     return options

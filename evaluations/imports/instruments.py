@@ -10,7 +10,8 @@ from django.db import transaction
 
 from communities.imports.documents import Document, DocumentRefused, LoadReport, digest_of, load_schema
 from evaluations.imports.instrument_faults import faults_of
-from evaluations.models import EvaluationQuestion, Instrument, InstrumentVersion, Item, Question, Section
+from evaluations.models import EvaluationQuestion, Instrument, InstrumentVersion, Item, Question, Scale, Section
+from evaluations.wordings import settle_wordings
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 INSTRUMENTS_FILE = DATA / "instruments.json"
@@ -44,6 +45,7 @@ def load_instruments(document: Document, *, now: datetime) -> LoadReport:
                 )
             )
         elif not faults:
+            keep_scales(scales_used(instrument, scales))
             publish(instrument, digest, scales, now)
             report.created += 1
     if faults:
@@ -56,6 +58,12 @@ def scales_used(instrument: dict[str, Any], scales: dict[str, Any]) -> dict[str,
     """The scales a questionnaire uses: part of what it says, so part of its digest. Unknown ones are left to faults."""
     used = {question["scale"] for question in instrument["questions"] if "scale" in question}
     return {code: scales.get(code) for code in sorted(used)}
+
+
+def keep_scales(scales: dict[str, Any]) -> None:
+    """The scales that a questionnaire brings. `faults_of` has seen that those already there have the same answers."""
+    for code, options in scales.items():
+        Scale.objects.get_or_create(code=code, defaults={"title": code, "options": options})
 
 
 def publish(instrument: dict[str, Any], digest: str, scales: dict[str, Any], now: datetime) -> InstrumentVersion:
@@ -76,6 +84,7 @@ def publish(instrument: dict[str, Any], digest: str, scales: dict[str, Any], now
         row = Section.objects.create(version=version, title=section["title"], position=position)
         for place, code in enumerate(section["questions"]):
             create_question(row, place, questions[code], scales)
+    settle_wordings(version)
     # Published last: from here on the database refuses any change to it.
     version.published_at = now
     version.save(update_fields=["published_at"])
@@ -95,6 +104,8 @@ def create_question(section: Section, position: int, question: dict[str, Any], s
         options=scales[question["scale"]] if "scale" in question else question.get("options", []),
         show_if=question.get("show_if"),
         max_length=question.get("max_length"),
+        minimum=question.get("minimum"),
+        maximum=question.get("maximum"),
         is_required=question.get("required", False),
         is_ordered=question.get("ordered", False),
         is_two_sided=question.get("two_sided", False),

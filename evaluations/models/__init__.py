@@ -17,6 +17,7 @@ from evaluations.models.instrument import (
     Section,
     ValueCycle,
 )
+from evaluations.models.pseudonym_key import PseudonymKey
 from evaluations.models.pulse import PulseRoom, RoomPlace
 from evaluations.models.release import Release, WaveSummary
 from evaluations.models.scale import Scale

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -15,10 +16,13 @@ from evaluations.questionnaire import (
     MULTIPLE,
     SHORT_TEXT,
     SINGLE,
+    AnswerRefused,
     AskedQuestion,
     Option,
     Questionnaire,
     ShowIf,
+    options_of,
+    parsed,
 )
 
 
@@ -191,3 +195,49 @@ def test_what_may_be_stored_would_be_stored_again_as_it_is(answers: dict[str, An
     assert again.answers == stored
     assert again.errors == {}
     assert set(stored) <= {question.code for question in QUESTIONS.shown(stored)}
+
+
+LIMITED = {"number": (0, 40), "date": (2015, 2026), "zero_to_ten": (None, None)}
+
+
+@pytest.mark.parametrize(
+    ("kind", "raw", "stored"),
+    [
+        ("number", " 12 ", "12"),
+        ("number", "007", "7"),
+        ("number", "  ", None),
+        ("number", "0", "0"),
+        ("date", "2026-08-06", "2026-08-06"),
+        ("zero_to_ten", "0", "0"),
+        ("zero_to_ten", "10", "10"),
+    ],
+)
+def test_numbers_and_dates_are_stored_in_one_way(kind: str, raw: str, stored: str | None) -> None:
+    assert parsed(limited(kind), raw) == stored
+
+
+@pytest.mark.parametrize(
+    ("kind", "raw", "sentence"),
+    [
+        ("number", "41", "Type a whole number from 0 to 40."),
+        ("number", "-1", "Type a whole number from 0 to 40."),
+        ("number", "1,2", "Type a whole number, in figures, such as 12."),
+        ("number", "1.5", "Type a whole number, in figures, such as 12."),
+        ("number", "9" * 5000, "Type a whole number, in figures, such as 12."),
+        ("number", "١٢", "Type a whole number, in figures, such as 12."),
+        ("number", ["1"], "Give one answer to this question."),
+        ("date", "2026-02-30", "Enter a real date, such as 6 8 2026."),
+        ("date", "6 August", "Enter a real date, such as 6 8 2026."),
+        ("date", "2014-12-31", "Enter a date from 2015 to 2026."),
+        ("zero_to_ten", "11", "Choose one of the answers in the list."),
+        ("zero_to_ten", "7.5", "Choose one of the answers in the list."),
+    ],
+)
+def test_what_is_no_number_or_date_or_outside_its_limits_is_refused(kind: str, raw: Any, sentence: str) -> None:
+    with pytest.raises(AnswerRefused, match=re.escape(sentence)):
+        parsed(limited(kind), raw)
+
+
+def limited(kind: str) -> AskedQuestion:
+    least, most = LIMITED[kind]
+    return AskedQuestion("X1", kind, "?", "", "1a", options=options_of(kind, []), minimum=least, maximum=most)
