@@ -87,16 +87,19 @@ def render_extension(params: Mapping[str, Any], to: str) -> outbox.Rendered:
 def _to_someone_asked(template: str, subject: str, params: Mapping[str, Any]) -> outbox.Rendered:
     invitation = _invitation(params)
     survey = invitation.survey
+    if survey.is_pulse and template == "request":
+        template, subject = "pulse", "{community}: how was the session of {session_day}?"
     words = {
         "community": survey.community.name,
         "minutes": minutes_words(survey),
         "closes_on": date_format(timezone.localdate(survey.closes_at)),
+        "session_day": date_format(survey.session.day) if survey.session else "",
     }
     context = {
         **words,
         **_portal(),
         "name": invitation.person.name,
-        "title": survey.version.title,
+        "title": survey.asked_about,
         "opened_by": survey.opened_by.name,
         "link": link_for(invitation),
         "reminder_days": survey.reminder_days,
@@ -111,7 +114,7 @@ def _to_someone_asked(template: str, subject: str, params: Mapping[str, Any]) ->
 
 
 def render_closed(params: Mapping[str, Any], to: str) -> outbox.Rendered:
-    survey = Survey.objects.select_related("community", "version", "release").get(pk=params["survey"])
+    survey = Survey.objects.select_related("community", "version", "session", "release").get(pk=params["survey"])
     context = {
         **_portal(),
         "survey": survey,
@@ -156,14 +159,15 @@ def _portal() -> dict[str, str]:
 
 def _invitation(params: Mapping[str, Any]) -> Invitation:
     return Invitation.objects.select_related(
-        "person__user", "survey__community", "survey__version", "survey__opened_by"
+        "person__user", "survey__community", "survey__version", "survey__session", "survey__opened_by"
     ).get(pk=params["invitation"])
 
 
 def is_request_due(params: Mapping[str, Any]) -> bool:
-    """While the survey is open, answering works, and they have not answered."""
+    """While the survey is open, answering works, they have not answered, and were not asked in the room."""
     return (
         Invitation.objects.unanswered()
+        .not_in_the_room()
         .filter(pk=params["invitation"], survey__state=Survey.State.OPEN, survey__halted_because="")
         .exists()
     )

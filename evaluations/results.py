@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from evaluations.breakdowns import Breakdown, ShownGroup, ShownQuestion
 from evaluations.disclosure import (
     RULE_VERSION,
     Band,
@@ -21,8 +22,9 @@ from evaluations.disclosure import (
 from evaluations.models import Release, Survey
 
 __all__ = [
-    "Band", "Count", "Figure", "OptionResult", "QuestionResult", "Share", "Suppressed", "SurveyResults",
-    "content_of", "not_yet_words", "of", "response_rate_words",
+    "Band", "BreakdownResult", "Count", "Figure", "GroupQuestionResult", "GroupResult", "OptionResult",
+    "QuestionResult", "Share", "Suppressed", "SurveyResults", "content_of", "not_yet_words", "of",
+    "response_rate_words",
 ]  # fmt: skip
 
 RULE = (
@@ -63,6 +65,38 @@ class QuestionResult:
 
 
 @dataclass(frozen=True)
+class GroupQuestionResult:
+    """What may be shown of one question in one group: the share agreeing, or each option, or why neither."""
+
+    code: str
+    headline: Figure | None
+    options: tuple[OptionResult, ...]
+
+
+@dataclass(frozen=True)
+class GroupResult:
+    """One group of the breakdown. `hidden` is set when nothing of it may be shown."""
+
+    code: str
+    label: str
+    base: Count
+    questions: tuple[GroupQuestionResult, ...]
+    hidden: Suppressed | None
+
+    def question(self, code: str) -> GroupQuestionResult | None:
+        return next((question for question in self.questions if question.code == code), None)
+
+
+@dataclass(frozen=True)
+class BreakdownResult:
+    """What may be shown by group; `why` says why there is nothing, where there is nothing."""
+
+    label: str
+    why: str
+    groups: tuple[GroupResult, ...]
+
+
+@dataclass(frozen=True)
 class SurveyResults:
     """What may be shown of a closed survey. `hidden` is set when nothing of it may be."""
 
@@ -74,6 +108,7 @@ class SurveyResults:
     hidden: Suppressed | None
     next_step: str
     includes: str = ""
+    breakdown: BreakdownResult | None = None
 
 
 def of(survey: Survey) -> SurveyResults:
@@ -91,6 +126,8 @@ def of(survey: Survey) -> SurveyResults:
         hidden=Suppressed(**hidden) if hidden else None,
         next_step=next_step,
         includes=content["includes"],
+        # Releases made before surveys could have one do not speak of it.
+        breakdown=_breakdown(content.get("breakdown")),
     )
 
 
@@ -116,17 +153,56 @@ def _turnout(survey: Survey) -> dict[str, Any]:
     return {key: getattr(survey, f"turnout_{key}") for key in ("asked", "answered", "hidden")}
 
 
-def content_of(*, rules: Rules, tallies: Iterable[Tallied], includes: str = "") -> dict[str, Any]:
-    """The content of a release: everything that may be shown, and nothing from which more could be worked out."""
+def content_of(
+    *,
+    rules: Rules,
+    tallies: Iterable[Tallied],
+    includes: str = "",
+    breakdown: Breakdown | None = None,
+    waits: str = NEXT_STEP_HIDDEN,
+) -> dict[str, Any]:
+    """The content of a release: everything that may be shown, and nothing from which more could be worked out.
+
+    `waits` says what too few answers wait for; "{minimum}" stands in it for how many there must be.
+    """
     return {
         "rule_version": RULE_VERSION,
         "asked": rules.turnout.asked,
         "answered": asdict(rules.counted(rules.turnout.answered)),
         "rule": RULE.format(minimum=rules.minimum, figures_from=rules.figures_from, last_band=rules.figures_from - 1),
         "hidden": asdict(rules.too_few) if rules.is_hidden() else None,
-        "next_step": NEXT_STEP_HIDDEN.format(minimum=rules.minimum) if rules.is_hidden() else NEXT_STEP_SHOWN,
+        "next_step": waits.format(minimum=rules.minimum) if rules.is_hidden() else NEXT_STEP_SHOWN,
         "includes": includes,
         "questions": [_written(shown) for shown in rules.show(tallies)],
+        "breakdown": _breakdown_written(breakdown) if breakdown else None,
+    }
+
+
+def _breakdown_written(breakdown: Breakdown) -> dict[str, Any]:
+    return {
+        "label": breakdown.label,
+        "why": breakdown.why,
+        "groups": [_group_written(group) for group in breakdown.groups],
+    }
+
+
+def _group_written(group: ShownGroup) -> dict[str, Any]:
+    return {
+        "code": group.code,
+        "label": group.label,
+        "base": asdict(group.base),
+        "questions": [_group_question_written(question) for question in group.questions],
+        "hidden": asdict(group.hidden) if group.hidden else None,
+    }
+
+
+def _group_question_written(shown: ShownQuestion) -> dict[str, Any]:
+    return {
+        "code": shown.code,
+        "headline": _figure_written(shown.headline) if shown.headline else None,
+        "options": [
+            {"code": code, "label": label, "figure": _figure_written(figure)} for code, label, figure in shown.options
+        ],
     }
 
 
@@ -146,7 +222,7 @@ def _written(shown: Shown) -> dict[str, Any]:
                 "label": option.label,
                 "figure": _figure_written(shown.options[option.code]),
             }
-            for option in question.options
+            for option in question.counted_options
             if option.code in shown.options
         ],
         "base": asdict(shown.base),
@@ -164,6 +240,34 @@ def _figure(written: Mapping[str, Any]) -> Figure:
     return FIGURE_TYPES[written["type"]](**fields)
 
 
+def _breakdown(written: Mapping[str, Any] | None) -> BreakdownResult | None:
+    if written is None:
+        return None
+    groups = tuple(_group(group) for group in written["groups"])
+    return BreakdownResult(label=written["label"], why=written["why"], groups=groups)
+
+
+def _group(written: Mapping[str, Any]) -> GroupResult:
+    return GroupResult(
+        code=written["code"],
+        label=written["label"],
+        base=Count(**written["base"]),
+        questions=tuple(
+            GroupQuestionResult(
+                code=question["code"],
+                headline=_figure(question["headline"]) if question["headline"] else None,
+                options=_options(question["options"]),
+            )
+            for question in written["questions"]
+        ),
+        hidden=Suppressed(**written["hidden"]) if written["hidden"] else None,
+    )
+
+
+def _options(written: Iterable[Mapping[str, Any]]) -> tuple[OptionResult, ...]:
+    return tuple(OptionResult(option["code"], option["label"], _figure(option["figure"])) for option in written)
+
+
 def _question(written: Mapping[str, Any]) -> QuestionResult:
     return QuestionResult(
         code=written["code"],
@@ -172,9 +276,7 @@ def _question(written: Mapping[str, Any]) -> QuestionResult:
         section=written["section"],
         evaluation_question=written["evaluation_question"],
         headline=_figure(written["headline"]) if written["headline"] else None,
-        options=tuple(
-            OptionResult(option["code"], option["label"], _figure(option["figure"])) for option in written["options"]
-        ),
+        options=_options(written["options"]),
         base=Count(**written["base"]),
         left_out=Count(**written["left_out"]),
         is_two_sided=written["is_two_sided"],

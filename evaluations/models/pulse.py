@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime, timedelta
-from typing import Self
+from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import F, Q
@@ -85,6 +85,8 @@ class RoomPlace(models.Model):
     survey = models.ForeignKey(Survey, on_delete=models.PROTECT, related_name="places")
     token_hash = models.CharField(max_length=64, unique=True)
     is_answered = models.BooleanField(default=False)
+    # What an invitation would say: whose it is.
+    person_id: ClassVar[None] = None
 
     objects = RoomPlaceQuerySet.as_manager()
 

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from communities.models import Community, Person, Session
+from communities.models import Attendance, Community, Person, Session
 from evaluations.models.instrument import InstrumentVersion, PrivacyMode
+from evaluations.models.pseudonym_key import PseudonymKey
 
 if TYPE_CHECKING:
     from cop_portal.accounts.models import User
@@ -102,6 +103,10 @@ class Survey(models.Model):
     # Names the files in the key directory; known before the survey is, so that keys are safe before anyone is asked.
     key_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     public_key = models.BinaryField()
+    # Confidential only: makes the pseudonyms of its answers, and has an end date of its own.
+    pseudonym_key = models.ForeignKey(
+        PseudonymKey, null=True, blank=True, on_delete=models.PROTECT, related_name="surveys"
+    )
     # Sealed at opening; that the key still opens it is checked at start and hourly.
     canary = models.BinaryField()
     # Every answer is padded to the largest that this questionnaire allows.
@@ -141,6 +146,11 @@ class Survey(models.Model):
             models.CheckConstraint(
                 condition=Q(state__in=["open", "closing", "closed", "cancelled"]), name="survey_state_is_known"
             ),
+            models.CheckConstraint(
+                condition=Q(mode="confidential", pseudonym_key__isnull=False)
+                | (~Q(mode="confidential") & Q(pseudonym_key=None)),
+                name="confidential_survey_has_a_pseudonym_key",
+            ),
             models.CheckConstraint(condition=Q(shared_with__in=["leaders", "members"]), name="survey_sharing_is_known"),
             models.CheckConstraint(
                 condition=Q(is_shared_with_members=False) | Q(shared_with="members"),
@@ -162,6 +172,15 @@ class Survey(models.Model):
         return reverse("evaluations:results", args=[self.community.slug, self.pk])
 
     @property
+    def is_pulse(self) -> bool:
+        return self.session_id is not None
+
+    @property
+    def asked_about(self) -> str:
+        """What it is called; a pulse with the day of its session. Needs version and session loaded."""
+        return f"{self.version.title}, {date_format(self.session.day)}" if self.session else self.version.title
+
+    @property
     def asked_words(self) -> str:
         return "1 person was asked." if self.asked_count == 1 else f"{self.asked_count} people were asked."
 
@@ -180,6 +199,15 @@ class Survey(models.Model):
 class InvitationQuerySet(models.QuerySet["Invitation"]):
     def unanswered(self) -> Self:
         return self.filter(is_answered=False)
+
+    def not_in_the_room(self) -> Self:
+        """Without those of a pulse that was answered in the room by whoever is recorded as having been there."""
+        there = Attendance.objects.filter(
+            session=OuterRef("survey__session"),
+            membership__person=OuterRef("person"),
+            status=Attendance.Status.ROOM,
+        )
+        return self.exclude(Q(survey__room__isnull=False) & Exists(there))
 
 
 class Invitation(models.Model):

@@ -9,10 +9,12 @@ from http import HTTPStatus
 from typing import Any
 
 from django.db import connection, transaction
+from django.utils.formats import date_format
+from django.utils.timezone import localdate
 
 from cop_portal.refusals import Conflict, Refusal
 from evaluations.links import hash_of
-from evaluations.models import InstrumentVersion, Invitation, Survey
+from evaluations.models import InstrumentVersion, Invitation, RoomPlace, Survey
 from evaluations.models.inbox import InboxBox
 from evaluations.questionnaire import AnswerRefused as NotAnAnswer
 from evaluations.questionnaire import Answers, Questionnaire, parsed, questionnaire_of
@@ -23,7 +25,7 @@ SURVEY_FOR_SHARE = f"{SURVEY_STATE} FOR SHARE"
 
 
 class LinkNotKnown(Refusal):
-    """No invitation has this token."""
+    """No invitation, and no place in a room, has this token."""
 
     status = HTTPStatus.NOT_FOUND
 
@@ -36,6 +38,10 @@ class AnsweringStopped(Refusal):
     """Nothing is taken while it is not certain that it could be opened again."""
 
     status = HTTPStatus.SERVICE_UNAVAILABLE
+
+
+class AskedInTheRoom(Conflict):
+    """Nobody answers both by a link and in the room."""
 
 
 class AlreadyAnswered(Conflict):
@@ -66,9 +72,10 @@ class Door:
 
 
 def door(token: str, now: datetime) -> Door:
-    """What a link opens. Raises LinkNotKnown, SurveyClosed, AnsweringStopped. Changes nothing."""
+    """What a link opens. Raises LinkNotKnown, SurveyClosed, AnsweringStopped, AskedInTheRoom. Changes nothing."""
     invitation = _invitation(token)
     _require_open(invitation.survey, now)
+    _require_one_way(invitation)
     return Door(invitation.survey, invitation.survey.version, invitation.is_answered, invitation.person_id)
 
 
@@ -92,7 +99,7 @@ def save_draft(*, token: str, answers: Mapping[str, Any]) -> None:
     """Keep what was answered so far, encrypted under the link. Raises AnswersNotValid and keeps the draft as it was."""
     invitation = _invitation(token)
     if invitation.survey.state != Survey.State.OPEN:
-        raise _closed(invitation.survey)
+        raise survey_closed(invitation.survey)
     if invitation.is_answered:
         raise _answered()
     drafts.store(token=token, survey=invitation.survey, answers=_draft_of(invitation.survey.version, answers))
@@ -106,17 +113,18 @@ def submit_answers(*, token: str, answers: Mapping[str, Any], now: datetime) -> 
     """Seals the answers and notes that this invitation was answered. Nothing else is written, and no time.
 
     One transaction: the invitation, one box, and the draft goes. Raises LinkNotKnown, SurveyClosed,
-    AnsweringStopped, AlreadyAnswered, NothingAnswered, AnswersNotValid; then nothing is stored.
+    AnsweringStopped, AskedInTheRoom, AlreadyAnswered, NothingAnswered, AnswersNotValid; then nothing is stored.
     """
     invitation = _invitation(token)
     survey = invitation.survey
     _require_open(survey, now)
     if invitation.is_answered:
         raise _answered()
+    _require_one_way(invitation)
     box = _box(survey, _record_of(survey, invitation.person_id, _valid(survey.version, answers)))
     with transaction.atomic():
         _hold_open(survey)
-        if not Invitation.objects.unanswered().filter(pk=invitation.pk).update(is_answered=True):
+        if not _note_answered(invitation):
             raise _answered()
         box.save(force_insert=True)
         drafts.clear(token)
@@ -134,25 +142,50 @@ def _box(survey: Survey, record: boxes.Record) -> InboxBox:
     return InboxBox(survey=survey, format=number, body=body)
 
 
-def _invitation(token: str) -> Invitation:
-    found = Invitation.objects.filter(token_hash=hash_of(token)).select_related("survey__version", "survey__community")
-    invitation = found.first()
+def _note_answered(invitation: Invitation | RoomPlace) -> bool:
+    """Whether it had not been answered before."""
+    rows = Invitation.objects if isinstance(invitation, Invitation) else RoomPlace.objects
+    return bool(rows.filter(pk=invitation.pk, is_answered=False).update(is_answered=True))
+
+
+def _invitation(token: str) -> Invitation | RoomPlace:
+    """What a token belongs to: someone's invitation, or a place in a room, which is nobody's."""
+    invitation: Invitation | RoomPlace | None = None
+    for rows in (Invitation.objects, RoomPlace.objects):
+        found = rows.filter(token_hash=hash_of(token)).select_related("survey__version", "survey__community")
+        invitation = invitation or found.first()
     if invitation is None:
-        raise LinkNotKnown(
-            "This link is not known. Check that it was copied whole, or ask your facilitator for help.",
-            code="link_not_known",
-        )
+        raise not_known()
     return invitation
+
+
+def not_known() -> LinkNotKnown:
+    return LinkNotKnown(
+        "This link is not known. Check that it was copied whole, or ask your facilitator for help.",
+        code="link_not_known",
+    )
 
 
 def _require_open(survey: Survey, now: datetime) -> None:
     if survey.state != Survey.State.OPEN or survey.closes_at <= now:
-        raise _closed(survey)
+        raise survey_closed(survey)
     if survey.halted_because:
         raise _stopped()
 
 
-def _closed(survey: Survey) -> SurveyClosed:
+def _require_one_way(invitation: Invitation | RoomPlace) -> None:
+    """A link of a pulse opens nothing to whoever is recorded as having been in the room where it was asked."""
+    if not isinstance(invitation, Invitation) or invitation.survey.session_id is None:
+        return
+    if not Invitation.objects.not_in_the_room().filter(pk=invitation.pk).exists():
+        raise AskedInTheRoom(
+            "The record of this session says that you were in the room, where this was asked by a code on the screen. "
+            "If you were not, ask your facilitator to correct the record; then this link opens.",
+            code="asked_in_the_room",
+        )
+
+
+def survey_closed(survey: Survey) -> SurveyClosed:
     return SurveyClosed(f"This survey closed on {survey.closes_on}. Nothing more can be sent.", code="survey_closed")
 
 
@@ -203,6 +236,6 @@ def _hold_open(survey: Survey) -> None:
         cursor.execute(query, [survey.pk])
         state, halted_because = cursor.fetchone()
     if state != Survey.State.OPEN:
-        raise _closed(survey)
+        raise survey_closed(survey)
     if halted_because:
         raise _stopped()

@@ -69,7 +69,9 @@ def close_survey(*, survey: Survey, now: datetime, by: User | None = None) -> Su
 
 
 def is_to_be_extended(survey: Survey) -> bool:
-    """Whether too few have answered and the one extension has not been used."""
+    """Whether too few have answered and the one extension has not been used. Pulses are shown together instead."""
+    if survey.session_id is not None:
+        return False
     established = survey.invitations.filter(is_answered=True, is_established=True).count()
     return not survey.was_extended and established < settings.MINIMUM_BASE
 
@@ -98,7 +100,7 @@ def _begin(survey: Survey, now: datetime, by: User | None) -> None:
 def _open_all(survey: Survey) -> Opened:
     """All boxes, opened in memory, outside any transaction. Raises CloseHalted unless each is there and opens."""
     found = list(InboxBox.objects.filter(survey=survey).values_list("pk", "format", "body"))
-    answered = survey.invitations.filter(is_answered=True).count()
+    answered = sum(rows.filter(is_answered=True).count() for rows in (survey.invitations, survey.places))
     if len(found) != answered:
         # No numbers: facilitators read this too, and they may be small.
         how = "fewer" if len(found) < answered else "more"
@@ -139,8 +141,9 @@ def _settle(survey: Survey, opened: Opened, now: datetime) -> None:
     state = Survey.objects.select_for_update().values_list("state", flat=True).get(pk=survey.pk)
     if state != Survey.State.CLOSING:
         return
-    # Every invitation is rewritten at once, so that no row still tells when it was answered.
+    # Every invitation and every place is rewritten at once, so that no row still tells when it was answered.
     survey.invitations.update(is_answered=F("is_answered"))
+    survey.places.update(is_answered=F("is_answered"))
     inbox = InboxBox.objects.filter(survey=survey)
     if set(inbox.values_list("pk", flat=True)) != set(opened):
         raise CloseHalted("The close has halted: the inbox changed while it was being opened. It will be tried again.")

@@ -3,21 +3,21 @@
 from datetime import datetime
 
 from django.conf import settings
-from django.db.models import Count, Q
 from django.utils import timezone
 
 from evaluations.disclosure import Rules, Turnout
 from evaluations.models import Survey
 from evaluations.services.settling import hidden_before
+from evaluations.services.turnouts import answers_to
 
 
 def refresh_counts(*, now: datetime) -> int:
     """Count what has come in for every open survey; returns how many surveys were counted."""
     counted_on = timezone.localdate(now)
-    answered_by_now = Count("invitations", filter=Q(invitations__is_answered=True))
+    answered = answers_to(Survey.objects.open())
     number = 0
-    for survey in Survey.objects.open().annotate(answered=answered_by_now).order_by("pk"):
-        words = _words(survey, survey.answered)  # type: ignore[attr-defined]  # annotated above
+    for survey in Survey.objects.open().select_related("session").order_by("pk"):
+        words = _words(survey, answered.get(survey.pk, 0))
         number += Survey.objects.open().filter(pk=survey.pk).update(answered_words=words, counted_on=counted_on)
     return number
 

@@ -57,7 +57,9 @@ def plan_opening(survey: Survey, invitations: Iterable[Invitation], *, now: date
 def _own(survey: Survey, theirs: Iterable[Slot], now: datetime) -> list[Slot]:
     """What this survey would ask of someone, if its reminders met no other's."""
     first = first_for(theirs, closes_at=survey.closes_at, now=now)
-    moments = [first, *request_plan.reminders(first, survey.reminder_days)]
+    # A pulse is short: its days are working days.
+    after = request_plan.reminders_after_working_days if survey.session_id else request_plan.reminders
+    moments = [first, *after(first, survey.reminder_days)]
     return [
         Slot(survey.pk, number, due_at, survey.closes_at, is_fixed=number == 0) for number, due_at in enumerate(moments)
     ]

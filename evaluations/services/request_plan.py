@@ -60,6 +60,12 @@ def reminders(first: datetime, days: Sequence[int]) -> list[datetime]:
     return [at_wall_time(next_working_day(day + timedelta(days=number)), REMINDED_AT) for number in days]
 
 
+def reminders_after_working_days(first: datetime, days: Sequence[int]) -> list[datetime]:
+    """The reminders of a pulse: so many working days after the first request, in the morning."""
+    day = first.astimezone(LONDON).date()
+    return [at_wall_time(add_working_days(day, number), REMINDED_AT) for number in days]
+
+
 def settle(slots: Iterable[Slot], *, cap: int) -> tuple[list[Slot], list[Slot]]:
     """Move one person's reminders until the cap holds. Returns what is kept, and the reminders left no room for.
 

@@ -12,7 +12,7 @@ from django.utils.formats import date_format
 from django.utils.timezone import localdate
 
 from evaluations.disclosure import RULE_VERSION, Rules, Share, Tallied, Turnout
-from evaluations.models import Invitation, Release, Survey, WaveSummary
+from evaluations.models import Release, Survey, WaveSummary
 from evaluations.models.response import FreeText, Response, Tally
 from evaluations.questionnaire import (
     INFORMATION,
@@ -23,7 +23,9 @@ from evaluations.questionnaire import (
     questionnaire_of,
 )
 from evaluations.results import content_of
+from evaluations.services import pulse_pools
 from evaluations.services.boxes import Record
+from evaluations.services.turnouts import turnout_of
 
 # With fewer, a row of answers says too much even without a name: only tallies and texts are kept.
 RESPONSES_FROM = 10
@@ -45,11 +47,7 @@ class Pool:
         return [self.survey.pk, *(survey.pk for survey in self.earlier)]
 
     def turnout(self) -> Turnout:
-        """Answers of the pool. Someone who answered twice counts once towards the minimum."""
-        asked = Invitation.objects.filter(survey__in=self.ids)
-        answered = asked.filter(is_answered=True)
-        established = answered.filter(is_established=True).order_by().values("person").distinct().count()
-        return Turnout(asked=asked.count(), answered=answered.count(), established=established)
+        return turnout_of(self.ids)
 
 
 def release_results(*, survey: Survey, records: Iterable[Record], now: datetime) -> Release:
@@ -69,7 +67,9 @@ def release_results(*, survey: Survey, records: Iterable[Record], now: datetime)
         made_at=now,
         rule_version=RULE_VERSION,
         minimum_base=rules.minimum,
-        content=content_of(rules=rules, tallies=tallies, includes=_includes(pool)),
+        content=content_of(
+            rules=rules, tallies=tallies, includes=_includes(pool), waits=pulse_pools.waits_words(survey)
+        ),
     )
     if not rules.is_hidden():
         Survey.objects.filter(pk__in=[earlier.pk for earlier in pool.earlier]).update(released_with=survey)
@@ -124,7 +124,7 @@ def _tally(question: AskedQuestion, answers: Sequence[Answer]) -> Tallied:
     counts = {option.code: 0 for option in question.counted_options}
     base = 0
     for answer in answers:
-        chosen = counts.keys() & (answer if isinstance(answer, list) else [answer])
+        chosen = question.counted_codes(answer)
         base += bool(chosen)
         for code in chosen:
             counts[code] += 1
@@ -132,12 +132,16 @@ def _tally(question: AskedQuestion, answers: Sequence[Answer]) -> Tallied:
 
 
 def hidden_before(survey: Survey) -> list[Survey]:
-    """Earlier surveys of the same questions in the same community whose answers still wait to be shown."""
+    """Earlier surveys of the same questions in the same community whose answers still wait to be shown.
+
+    Of pulses only those of the same quarter: what was said after one session waits no longer for the next.
+    """
     earlier = (
         Survey.objects.closed()
         .filter(community=survey.community_id, version=survey.version_id, released_with=None)
+        .filter(pulse_pools.pooled_with(survey))
         .exclude(pk=survey.pk)
-        .select_related("release")
+        .select_related("release", "session")
         .order_by("closed_at", "pk")
     )
     return [one for one in earlier if one.release.content["hidden"]]
@@ -165,6 +169,8 @@ def _includes(pool: Pool) -> str:
     days = [date_format(localdate(earlier.closed_at)) for earlier in pool.earlier if earlier.closed_at]
     if not days:
         return ""
+    if pool.survey.session_id is not None:
+        return pulse_pools.includes_words(pool.earlier)
     return f"Together with the answers to the survey that closed on {' and on '.join(days)}, too few to show alone."
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
-from datetime import date
 
 from django.db.models import Count, Sum
 
@@ -13,8 +12,6 @@ from evaluations.disclosure import Turnout
 from evaluations.models import Invitation, PulseRoom, RoomPlace, Survey
 from evaluations.models.survey import SurveyQuerySet
 from evaluations.services.surveys import is_established
-
-MONTHS = 3
 
 
 def turnout_of(survey_ids: Sequence[int]) -> Turnout:
@@ -64,10 +61,3 @@ def answers_to(surveys: SurveyQuerySet) -> dict[int, int]:
         for survey_id, number in answered.values_list("survey").annotate(Count("pk")):
             counts[survey_id] = counts.get(survey_id, 0) + number
     return counts
-
-
-def quarter_of(day: date) -> tuple[date, date]:
-    """The first day of a day's quarter, and the first day of the next one."""
-    month = (day.month - 1) // MONTHS * MONTHS + 1
-    after = date(day.year + 1, 1, 1) if month + MONTHS > 12 else date(day.year, month + MONTHS, 1)
-    return date(day.year, month, 1), after

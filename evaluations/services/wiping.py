@@ -5,7 +5,7 @@ import time
 from django.db import connection
 
 from cop_portal.outbox.models import OutboxMessage
-from evaluations.models import Invitation, Survey
+from evaluations.models import Invitation, RoomPlace, Survey
 from evaluations.models.inbox import Draft, InboxBox
 
 ATTEMPTS = 20
@@ -28,7 +28,7 @@ def wipe(*, survey: Survey) -> bool:
 
 
 def _vacuum() -> bool:
-    emptied = (InboxBox, Draft, Invitation, OutboxMessage)
+    emptied = (InboxBox, Draft, Invitation, RoomPlace, OutboxMessage)
     tables = ", ".join(connection.ops.quote_name(model._meta.db_table) for model in emptied)
     with connection.cursor() as cursor:
         cursor.execute(f"VACUUM (FREEZE) {tables}")
