@@ -23,6 +23,7 @@ class Permission(StrEnum):
     SEE_RESPONSE_COUNTS = "evaluations.see_response_counts"
     SEE_RESULTS = "evaluations.see_results"
     SEE_SHARED_RESULTS = "evaluations.see_shared_results"
+    SHARE_RESULTS = "evaluations.share_results"
     REVIEW_TEXTS = "evaluations.review_texts"
     SEE_NETWORK = "evaluations.see_network"
     SEE_INSTRUMENTS = "evaluations.see_instruments"
@@ -42,6 +43,8 @@ GRANTS: Mapping[str, frozenset[Role]] = {
     Permission.SEE_RESULTS: LEADS_IT,
     # Once a survey's results are shared with the members who were asked; see Survey.is_shared_with_members.
     Permission.SEE_SHARED_RESULTS: EVERYONE_IN_IT,
+    # Sharing results with members, and telling them what came of what they said.
+    Permission.SHARE_RESULTS: RUNS_IT,
     # Reading what people wrote before it is shown: staff, and only of communities they are not in.
     Permission.REVIEW_TEXTS: STAFF,
     Permission.SEE_NETWORK: STAFF,

@@ -82,10 +82,10 @@ def _add(found: list[Flag], new: Flag) -> None:
 
 def _of_names(names: Iterable[str]) -> list[re.Pattern[str]]:
     """Full names however they are written; and single parts of a name where they begin with a capital."""
-    full = {name.strip() for name in names if name.strip()}
     titles = {title.lower() for title in TITLES.split("|")}
-    parts = {part for name in full for part in re.split(r"[\s.,]+", name)}
-    parts = {part for part in parts if len(part) >= SHORTEST_NAME and part.lower() not in titles}
+    split = [[part for part in re.split(r"[\s.,]+", name) if part.lower() not in titles] for name in names]
+    full = {" ".join(parts) for parts in split if parts}
+    parts = {part for parts in split for part in parts if len(part) >= SHORTEST_NAME}
     return [
         *_any_of(full, re.IGNORECASE),
         *_any_of({form for part in parts for form in (part, part[0].upper() + part[1:], part.upper())}, 0),

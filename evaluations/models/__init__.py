@@ -24,7 +24,7 @@ from evaluations.models.scale import Scale
 from evaluations.models.survey import Invitation, PlannedRequest, Survey, Wave
 
 __all__ = [
-    "EvaluationQuestion", "Framework", "Heard", "Instrument", "InstrumentVersion", "Invitation", "Item", "MaturityDimension",
-    "MaturityLevel", "MaturityStatement", "PlannedRequest", "PrivacyMode", "PulseRoom", "Question", "Release",
+    "EvaluationQuestion", "Framework", "Heard", "Instrument", "InstrumentVersion", "Invitation", "Item",
+    "MaturityDimension", "MaturityLevel", "MaturityStatement", "PlannedRequest", "PrivacyMode", "PseudonymKey", "PulseRoom", "Question", "Release",
     "RoomPlace", "Scale", "Section", "Survey", "ValueCycle", "Wave", "WaveSummary",
 ]  # fmt: skip

@@ -17,8 +17,8 @@ NAMES = ["Dr Amira Khan", "Jo O’Neill", "Ed Li", "Sanne van Dijk"]
     ("text", "found"),
     [
         ("Amira Khan said so.", [("A member’s name", "Amira Khan")]),
-        ("amira khan said so.", []),
-        ("dr amira khan said so.", [("A member’s name", "dr amira khan")]),
+        ("amira khan said so.", [("A member’s name", "amira khan")]),
+        ("amira said so.", []),
         ("KHAN said so, and so did Jo O’Neill.", [("A member’s name", "KHAN"), ("A member’s name", "Jo O’Neill")]),
         ("Ed Li knows; ed does not.", [("A member’s name", "Ed Li")]),
         ("Dijkstra is nobody here.", []),
