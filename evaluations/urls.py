@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from evaluations.views import answering, instruments, results, surveys
+from evaluations.views import answer_steps, answering, instruments, results, surveys
 
 app_name = "evaluations"
 urlpatterns = [
@@ -15,7 +15,7 @@ urlpatterns = [
     # Behind a link. Only the first address holds the token; from there on it is in an encrypted cookie.
     path("a/", answering.FirstPageAgain.as_view(), name="answer-first"),
     path("a/start/", answering.Start.as_view(), name="answer-start"),
-    path("a/answer/<slug:step>/", answering.AnswerStep.as_view(), name="answer-step"),
+    path("a/answer/<slug:step>/", answer_steps.AnswerStep.as_view(), name="answer-step"),
     path("a/check/", answering.CheckAnswers.as_view(), name="answer-check"),
     path("a/clear/", answering.ClearAnswers.as_view(), name="answer-clear"),
     path("a/done/", answering.Done.as_view(), name="answer-done"),

@@ -26,11 +26,22 @@ class SealedCookie:
         key = hashlib.blake2b(settings.SECRET_KEY.encode(), digest_size=32, person=self.purpose).digest()
         return SecretBox(key)
 
+    def sealed(self, what: dict[str, Any]) -> str:
+        """What the cookie holds, as text that only this portal opens; a form may carry it too."""
+        return base64.urlsafe_b64encode(bytes(self._box.encrypt(json.dumps(what).encode()))).decode()
+
+    def opened(self, sealed: str) -> dict[str, Any]:
+        """What was sealed; {} where it was not sealed here."""
+        try:
+            content: dict[str, Any] = json.loads(self._box.decrypt(base64.urlsafe_b64decode(sealed.encode())))
+        except (ValueError, CryptoError):
+            return {}
+        return content
+
     def put(self, response: HttpResponse, what: dict[str, Any]) -> None:
-        sealed = bytes(self._box.encrypt(json.dumps(what).encode()))
         response.set_cookie(
             self.name,
-            base64.urlsafe_b64encode(sealed).decode(),
+            self.sealed(what),
             max_age=self.lasts,
             path=self.path,
             secure=settings.USES_HTTPS,
@@ -40,9 +51,4 @@ class SealedCookie:
 
     def read(self, request: HttpRequest) -> dict[str, Any]:
         """What it holds; {} where there is none, or none of ours."""
-        try:
-            sealed = base64.urlsafe_b64decode(request.COOKIES.get(self.name, "").encode())
-            opened: dict[str, Any] = json.loads(self._box.decrypt(sealed))
-        except (ValueError, CryptoError):
-            return {}
-        return opened
+        return self.opened(request.COOKIES.get(self.name, ""))

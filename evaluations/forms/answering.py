@@ -1,15 +1,22 @@
 """One step of answering: the questions of a page as form fields, with nothing chosen beforehand."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from django import forms
+from django.forms.boundfield import BoundField
 
+from cop_portal.design.forms import DateField
 from evaluations.questionnaire import (
+    DATE,
     INFORMATION,
+    LIKERT,
     LONG_TEXT,
     MULTIPLE,
+    NUMBER,
     TEXTS,
+    ZERO_TO_TEN,
     Answer,
     AnswerRefused,
     Answers,
@@ -21,6 +28,11 @@ FROM_THE_LIST = {
     "invalid_choice": "Choose one of the answers in the list.",
     "invalid_list": "Choose from the answers in the list.",
 }
+NEEDED = "Answer this question, or choose the answer closest to yours."
+# Longer than any number that is asked for: what is too long is then refused by the rule, in words.
+MOST_DIGITS = 40
+# One of several that exclude each other. A browser cannot take such a choice back, so that nothing sent is no answer.
+ONE_OF_SEVERAL = forms.RadioSelect
 
 
 class AnswerText(forms.CharField):
@@ -30,9 +42,13 @@ class AnswerText(forms.CharField):
         return (super().to_python(value) or "").replace("\r\n", "\n")
 
 
-def field_for(question: AskedQuestion) -> forms.Field:
-    """The form field of a question. No question is required here: that is for the questionnaire to say."""
-    about: dict[str, Any] = {"label": question.text, "help_text": question.hint, "required": False}
+def field_for(question: AskedQuestion, *, label: str = "", by_texts: str = "") -> forms.Field:
+    """The form field of a question. No question is required here: that is for the questionnaire to say.
+
+    `by_texts` stands by every box for a person's own words, and is read out with it.
+    """
+    hint = " ".join(filter(None, [question.hint, by_texts if question.is_text else ""]))
+    about: dict[str, Any] = {"label": label or question.text, "help_text": hint, "required": False}
     choices = [(option.code, option.label) for option in question.options]
     if question.kind == MULTIPLE:
         widget = forms.CheckboxSelectMultiple
@@ -40,35 +56,87 @@ def field_for(question: AskedQuestion) -> forms.Field:
     if question.kind in TEXTS:
         text_widget = forms.Textarea if question.kind == LONG_TEXT else forms.TextInput
         return AnswerText(max_length=question.max_length, widget=text_widget, **about)
-    return forms.ChoiceField(choices=choices, widget=forms.RadioSelect, error_messages=FROM_THE_LIST, **about)
+    if question.kind == NUMBER:
+        # A text box that brings up a keyboard of figures: a number box changes by scrolling.
+        box = forms.TextInput(attrs={"inputmode": "numeric", "class": "nhsuk-input--width-10"})
+        return forms.CharField(max_length=MOST_DIGITS, widget=box, **about)
+    if question.kind == DATE:
+        return DateField(**about)
+    return forms.ChoiceField(choices=choices, widget=ONE_OF_SEVERAL, error_messages=FROM_THE_LIST, **about)
 
 
 class StepForm(forms.Form):
-    """The questions of one page. `answered` holds what was answered: the codes with an answer, in stored form."""
+    """The questions of one page. `answered` holds what was answered: the codes with an answer, in stored form.
+
+    `numbers` stand before the questions where a page asks several. Who leaves a page for now (`is_leaving`) need not
+    have answered what is marked as needed.
+    """
 
     marks_optional = False
 
-    def __init__(self, questions: Sequence[AskedQuestion], saved: Mapping[str, Answer], data: Any = None) -> None:
+    def __init__(
+        self,
+        questions: Sequence[AskedQuestion],
+        saved: Mapping[str, Answer],
+        data: Any = None,
+        *,
+        numbers: Mapping[str, int] | None = None,
+        by_texts: str = "",
+        is_leaving: bool = False,
+    ) -> None:
+        self.asked, self.numbers, self.is_leaving = questions, numbers or {}, is_leaving
         self.questions = [question for question in questions if question.kind != INFORMATION]
         codes = [question.code for question in self.questions]
         super().__init__(data=data, initial={code: saved[code] for code in codes if code in saved})
-        self.fields.update({question.code: field_for(question) for question in self.questions})
+        for question in self.questions:
+            self.fields[question.code] = field_for(question, label=self._label(question), by_texts=by_texts)
         self.answered: Answers = {}
+
+    def _label(self, question: AskedQuestion) -> str:
+        number = self.numbers.get(question.code)
+        return f"{number}. {question.text}" if number else question.text
+
+    @property
+    def rows(self) -> Iterator[tuple[AskedQuestion, BoundField | None, bool]]:
+        """Each question with its field (information has none), and whether it is a scale that may lie on its side."""
+        for question in self.asked:
+            field = self[question.code] if question.code in self.fields else None
+            yield question, field, question.kind in (LIKERT, ZERO_TO_TEN)
 
     def clean(self) -> dict[str, Any]:
         for question in self.questions:
             if question.code in self.errors:
                 continue
             try:
-                answer = parsed(question, self.cleaned_data.get(question.code))
+                answer = parsed(question, _as_typed(self.cleaned_data.get(question.code)))
             except AnswerRefused as refused:
-                self.add_error(question.code, str(refused))
+                self._refuse(question, str(refused))
                 continue
             if answer:
                 self.answered[question.code] = answer
-            elif question.is_required:
-                self.add_error(question.code, "Answer this question, or choose the answer closest to yours.")
+            elif question.is_required and not self.is_leaving:
+                self._refuse(question, NEEDED)
         return self.cleaned_data
+
+    def _refuse(self, question: AskedQuestion, sentence: str) -> None:
+        number = self.numbers.get(question.code)
+        self.add_error(question.code, f"Question {number}: {sentence}" if number else sentence)
+
+    def merged(self, before: Answers) -> Answers:
+        """The answers there were, with what this page says now. What it says wrongly stays as it was before."""
+        kept = {code: answer for code, answer in before.items() if code not in self.fields or self._stays(code)}
+        return {**kept, **self.answered}
+
+    def _stays(self, code: str) -> bool:
+        return code in self.errors or isinstance(self.fields[code].widget, ONE_OF_SEVERAL)
+
+    def without(self, before: Answers) -> Answers:
+        """The answers there were, but for those of this page."""
+        return {code: answer for code, answer in before.items() if code not in self.fields}
+
+
+def _as_typed(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value
 
 
 class FinishForm(forms.Form):

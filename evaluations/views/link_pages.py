@@ -1,26 +1,21 @@
 """What the pages of an answer have in common, beside what every page behind a link has: the cookie and the marks."""
 
-import hashlib
-import hmac
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, ClassVar
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from cop_portal.accounts import link_pages
 from cop_portal.accounts.sealed_cookies import SealedCookie
 from cop_portal.refusals import Refusal
+from evaluations.paging import Pace
 from evaluations.services.answering import AnsweringStopped, LinkNotKnown, SurveyClosed
 
 COOKIE_PATH = "/a/"
 COOKIE = SealedCookie("answering", COOKIE_PATH, b"answer-cookie")
-
-
-def _key(purpose: bytes) -> bytes:
-    """32 bytes derived from SECRET_KEY, different for each purpose."""
-    return hashlib.blake2b(settings.SECRET_KEY.encode(), digest_size=32, person=purpose).digest()
+# Not a cookie: sealed alike under a key of its own, for the forms.
+MARK = SealedCookie("page_mark", COOKIE_PATH, b"answer-page-mark")
 
 
 def remember(response: HttpResponse, **what: Any) -> None:
@@ -29,20 +24,27 @@ def remember(response: HttpResponse, **what: Any) -> None:
 
 
 def remembered(request: HttpRequest) -> dict[str, Any]:
-    """What this browser's cookie holds: {"token": …} while answering, {"done": survey} afterwards, {} if not ours."""
+    """What this browser's cookie holds: token and pace while answering, {"done": survey} after that, {} if not ours."""
     return COOKIE.read(request)
 
 
-def page_mark(token: str) -> str:
-    """What a page of answers carries to say which link it belongs to, without holding the link.
+def is_remembered(response: HttpResponse) -> bool:
+    """Whether this response already says what the cookie is to hold."""
+    return COOKIE.name in response.cookies
 
-    Two links opened in one browser share the cookie; with the mark an answer never goes to the other survey.
+
+def page_mark(token: str, pace: Pace = Pace.QUESTION) -> str:
+    """What a page of answers carries, sealed: its link, and how much it asks at once. So nothing typed into it is lost.
+
+    It goes to its own survey though another link was opened in this browser meanwhile, or the cookie is gone. And it
+    is what no form from elsewhere can have.
     """
-    return hmac.new(_key(b"answer-page-mark"), token.encode(), hashlib.sha256).hexdigest()[:32]
+    return MARK.sealed({"token": token, "pace": pace})
 
 
-def is_page_of(mark: str, token: str) -> bool:
-    return bool(token) and hmac.compare_digest(mark.encode(), page_mark(token).encode())
+def read_mark(mark: str) -> dict[str, Any]:
+    """What the page that carried this mark holds: token and pace; {} when it is none of ours."""
+    return MARK.opened(mark)
 
 
 class AnswerPage(link_pages.LinkPage):

@@ -30,7 +30,7 @@ def begun(token: str) -> Client:
 
 def mark(client: Client, address: str) -> str:
     """What the form at this address carries to say which link it belongs to."""
-    found = re.search(r'name="page_mark" value="([0-9a-f]+)"', client.get(address).content.decode())
+    found = re.search(r'name="page_mark" value="([\w=-]+)"', client.get(address).content.decode())
     assert found, f"no form at {address}"
     return found[1]
 
