@@ -6,13 +6,23 @@ import json
 import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from nacl.exceptions import CryptoError
 from nacl.public import PrivateKey, PublicKey, SealedBox
 
 from evaluations.models import PrivacyMode, Survey
-from evaluations.questionnaire import MULTIPLE, Answer, Answers, AskedQuestion, Questionnaire
+from evaluations.questionnaire import (
+    DATE,
+    LARGEST_NUMBER,
+    MULTIPLE,
+    NUMBER,
+    Answer,
+    Answers,
+    AskedQuestion,
+    Questionnaire,
+)
 
 # The answers alone. An anonymous survey without a breakdown never writes anything else.
 FORMAT = 1
@@ -81,6 +91,11 @@ def _longest(question: AskedQuestion) -> Any:
     if question.is_text:
         # No character takes more than four bytes, in UTF-8 or escaped.
         return "x" * BYTES_PER_CHARACTER * question.max_length
+    if question.kind == NUMBER:
+        limits = (question.minimum, question.maximum)
+        return max((str(-LARGEST_NUMBER if limit is None else limit) for limit in limits), key=len)
+    if question.kind == DATE:
+        return date.max.isoformat()
     codes = [option.code for option in question.options]
     return codes if question.kind == MULTIPLE else max(codes, key=len, default="")
 

@@ -13,21 +13,45 @@ from typing import Any
 import pytest
 
 from evaluations.disclosure import ABOUT_HALF, OVER_TWO_THIRDS, UNDER_A_THIRD, Rules, Tallied, Turnout, agreeing_count
-from evaluations.questionnaire import DEFAULT_MAX_LENGTH, MULTIPLE, AskedQuestion, Questionnaire, ShowIf, option_of
+from evaluations.questionnaire import (
+    DATE,
+    DEFAULT_MAX_LENGTH,
+    MULTIPLE,
+    NUMBER,
+    ZERO_TO_TEN,
+    AskedQuestion,
+    Questionnaire,
+    ShowIf,
+    option_of,
+    options_of,
+)
 from evaluations.results import content_of
 from evaluations.services.settling import tallied
 
 DATA = Path(__file__).parents[2] / "evaluations" / "data" / "instruments.json"
 MINIMUM, FIGURES_FROM = 5, 10
+NUMBERS_AND_DATES = Questionnaire(
+    "Numbers and dates",
+    (
+        AskedQuestion("N1", ZERO_TO_TEN, "How likely?", "", "1a", options=options_of(ZERO_TO_TEN, [])),
+        AskedQuestion("N2", NUMBER, "How many hours?", "", "1a", minimum=0, maximum=40),
+        AskedQuestion("N3", DATE, "Since when?", "", "1a", minimum=2015, maximum=2026),
+        AskedQuestion(
+            "N4", NUMBER, "And in the week?", "", "1a", minimum=0, maximum=1,
+            show_if=ShowIf("N1", frozenset({"7", "8", "9", "10"})),
+        ),
+    ),
+)  # fmt: skip
 
 
 def shipped_questionnaires() -> list[Questionnaire]:
     document = json.loads(DATA.read_text())
     scales = {scale["code"]: scale["options"] for scale in document["scales"]}
-    return [
+    shipped = [
         Questionnaire(instrument["title"], tuple(asked_from(one, scales) for one in instrument["questions"]))
         for instrument in document["instruments"]
     ]
+    return [*shipped, NUMBERS_AND_DATES]
 
 
 def asked_from(one: Mapping[str, Any], scales: Mapping[str, Any]) -> AskedQuestion:
@@ -64,6 +88,10 @@ def random_answer(question: AskedQuestion, dice: random.Random, mood: Sequence[f
         return None
     if question.is_text:
         return "Something"
+    if question.kind == NUMBER:
+        return str(dice.randint(question.minimum or 0, question.maximum or 0))
+    if question.kind == DATE:
+        return f"{dice.randint(question.minimum or 0, question.maximum or 0)}-{dice.randint(1, 12):02}-15"
     codes = [option.code for option in question.options]
     weights = [mood[1] ** place for place in range(len(codes))]
     if question.kind != MULTIPLE:
@@ -249,6 +277,22 @@ def test_the_attacker_would_undo_bands_without_the_rule_against_it() -> None:
     }
     assert possible_counts(question, shown, 6)["1"] == {2}
     assert possible_counts(question, shown, 7)["1"] == set()
+
+
+def test_no_number_no_day_and_no_point_of_a_0_to_10_is_in_a_release() -> None:
+    """Twenty people, one of whom is far from all the others: only the group is there, as one of three or five."""
+    answers = {"N1": "8", "N2": "3", "N3": "2024-05-17"}
+    records = [NUMBERS_AND_DATES.check(given).answers for given in [answers] * 19 + [answers | {"N2": "39"}]]
+    content = Asking(
+        NUMBERS_AND_DATES, Rules(MINIMUM, Turnout(20, 20, 20)), tallied(NUMBERS_AND_DATES, records)
+    ).content
+
+    labels = {shown["code"]: [option["label"] for option in shown["options"]] for shown in content["questions"]}
+    assert labels["N1"] == ["0 to 3", "4 to 6", "7 to 10"]
+    assert labels["N2"] == ["0 to 7", "8 to 15", "16 to 23", "24 to 31", "32 to 40"]
+    assert "2024-05-17" not in json.dumps(content)
+    # All but one gave the same: only bands, or the one would know everybody else's.
+    assert {option["figure"]["type"] for option in content["questions"][1]["options"]} == {"band"}
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,8 @@ from evaluations.services.boxes import FORMAT, WITH_MORE, BoxDoesNotOpen, Record
 
 KEY = PrivateKey(bytes(range(32)))
 CHOICE = AskedQuestion("A", "single", "A?", "One", "E1", options=(Option("1", "Yes"), Option("22", "No")))
+NUMBER = AskedQuestion("C", "number", "C?", "One", "E1", minimum=-500, maximum=40)
+DAY = AskedQuestion("D", "date", "D?", "One", "E1", minimum=2015, maximum=2026)
 TEXT = AskedQuestion("B", "short_text", "B?", "One", "E1", max_length=20)
 QUESTIONS = Questionnaire("Two questions", (CHOICE, TEXT))
 
@@ -71,3 +73,11 @@ def test_a_record_read_in_the_wrong_format_does_not_open() -> None:
             boxes.opened(body, private_key=KEY, format_number=WITH_MORE)
     with pytest.raises(BoxDoesNotOpen):
         boxes.opened(box(Record({}), Shape()), private_key=KEY, format_number=3)
+
+
+def test_a_box_has_room_for_the_longest_number_and_for_any_day() -> None:
+    questionnaire = Questionnaire("Two more", (NUMBER, DAY))
+    empty = Questionnaire("Nothing", ())
+
+    # {"C":"-500","D":"2026-08-06"} has 27 characters more than {}.
+    assert boxes.largest_size(questionnaire, Shape()) - boxes.largest_size(empty, Shape()) == 27
