@@ -12,20 +12,23 @@ class EvaluationsConfig(AppConfig):
 
     def ready(self) -> None:
         # Loaded for the ORM's sake; nobody can import them from evaluations.models by accident.
+        import_module("evaluations.models.confidential")
         import_module("evaluations.models.inbox")
+        import_module("evaluations.models.named")
         import_module("evaluations.models.response")
         from communities import panels
         from communities.services import remains
         from cop_portal.accounts import grants
         from cop_portal.accounts import own_data as held
         from cop_portal.installation import backups
-        from evaluations import checks, emails, own_data, permissions
+        from evaluations import checks, emails, heard_mail, own_data, permissions
         from evaluations.dashboards.panels import asked_panel
         from evaluations.services import key_care
 
         grants.register(permissions.GRANTS)
         panels.register(asked_panel)
         emails.register()
+        heard_mail.register()
         held.register(own_data.asked, covers=own_data.COVERS)
         remains.register(own_data.what_erasing_leaves)
         checks.register()

@@ -17,6 +17,7 @@ from evaluations.models.instrument import (
     Section,
     ValueCycle,
 )
+from evaluations.models.instrument_file import InstrumentFile
 from evaluations.models.pseudonym_key import PseudonymKey
 from evaluations.models.pulse import PulseRoom, RoomPlace
 from evaluations.models.release import Release, WaveSummary
@@ -24,7 +25,8 @@ from evaluations.models.scale import Scale
 from evaluations.models.survey import Invitation, PlannedRequest, Survey, Wave
 
 __all__ = [
-    "EvaluationQuestion", "Framework", "Heard", "Instrument", "InstrumentVersion", "Invitation", "Item",
-    "MaturityDimension", "MaturityLevel", "MaturityStatement", "PlannedRequest", "PrivacyMode", "PseudonymKey", "PulseRoom", "Question", "Release",
-    "RoomPlace", "Scale", "Section", "Survey", "ValueCycle", "Wave", "WaveSummary",
+    "EvaluationQuestion", "Framework", "Heard", "Instrument", "InstrumentFile", "InstrumentVersion", "Invitation",
+    "Item", "MaturityDimension", "MaturityLevel", "MaturityStatement", "PlannedRequest", "PrivacyMode",
+    "PseudonymKey", "PulseRoom", "Question", "Release", "RoomPlace", "Scale", "Section", "Survey", "ValueCycle",
+    "Wave", "WaveSummary",
 ]  # fmt: skip

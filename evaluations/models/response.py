@@ -32,6 +32,9 @@ class FreeText(models.Model):
     What may be shown of it is kept apart from what was written: `redacted` is empty where it is shown as written.
     `text` is emptied at the retention date, unless it is itself what is shown. Keys are random, so that texts in the
     order of their keys stand in an order that says nothing, and always in the same one.
+
+    Texts of a confidential survey have a pseudonym, by which their writer can find them until its key ends. No other
+    text has one, and those of a named survey stay with the rest of their answer.
     """
 
     class State(models.TextChoices):
@@ -41,6 +44,8 @@ class FreeText(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     survey = models.ForeignKey(Survey, on_delete=models.PROTECT, related_name="+")
+    mode = models.CharField(max_length=20, default="anonymous", editable=False)
+    pseudonym = models.CharField(max_length=64, blank=True)
     item_code = models.CharField(max_length=20)
     text = models.TextField(blank=True)
     redacted = models.TextField(blank=True)
@@ -52,6 +57,11 @@ class FreeText(models.Model):
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                condition=models.Q(mode="anonymous", pseudonym="")
+                | (models.Q(mode="confidential") & ~models.Q(pseudonym="")),
+                name="only_a_confidential_text_has_a_pseudonym",
+            ),
             models.CheckConstraint(
                 condition=models.Q(state="released") | models.Q(redacted="", is_shown=False),
                 name="only_a_released_text_is_shown",
