@@ -1,5 +1,6 @@
 """The nouns of asking and judging. No inbox or response name is re-exported: docs/adr/0004 says why."""
 
+from evaluations.models.exports import SurveyExport
 from evaluations.models.framework import (
     EvaluationQuestion,
     Framework,
@@ -27,6 +28,6 @@ from evaluations.models.survey import Invitation, PlannedRequest, Survey, Wave
 __all__ = [
     "EvaluationQuestion", "Framework", "Heard", "Instrument", "InstrumentFile", "InstrumentVersion", "Invitation",
     "Item", "MaturityDimension", "MaturityLevel", "MaturityStatement", "PlannedRequest", "PrivacyMode",
-    "PseudonymKey", "PulseRoom", "Question", "Release", "RoomPlace", "Scale", "Section", "Survey", "ValueCycle",
-    "Wave", "WaveSummary",
+    "PseudonymKey", "PulseRoom", "Question", "Release", "RoomPlace", "Scale", "Section", "Survey", "SurveyExport",
+    "ValueCycle", "Wave", "WaveSummary",
 ]  # fmt: skip
