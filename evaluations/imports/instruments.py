@@ -46,7 +46,7 @@ def load_instruments(document: Document, *, now: datetime) -> LoadReport:
             )
         elif not faults:
             keep_scales(scales_used(instrument, scales))
-            publish(instrument, digest, scales, now)
+            publish(instrument, digest, scales, document.data.get("attribution", ""), now)
             report.created += 1
     if faults:
         transaction.set_rollback(True)
@@ -66,7 +66,9 @@ def keep_scales(scales: dict[str, Any]) -> None:
         Scale.objects.get_or_create(code=code, defaults={"title": code, "options": options})
 
 
-def publish(instrument: dict[str, Any], digest: str, scales: dict[str, Any], now: datetime) -> InstrumentVersion:
+def publish(
+    instrument: dict[str, Any], digest: str, scales: dict[str, Any], attribution: str, now: datetime
+) -> InstrumentVersion:
     known, _ = Instrument.objects.get_or_create(code=instrument["code"])
     version = InstrumentVersion.objects.create(
         instrument=known,
@@ -77,6 +79,7 @@ def publish(instrument: dict[str, Any], digest: str, scales: dict[str, Any], now
         opens_for_days=instrument["schedule"]["opens_for_days"],
         reminder_days=instrument["schedule"]["reminder_days"],
         notes=instrument.get("notes", []),
+        attribution=attribution,
         digest=digest,
     )
     questions = {question["code"]: question for question in instrument["questions"]}

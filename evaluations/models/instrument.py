@@ -67,12 +67,16 @@ class InstrumentVersion(models.Model):
     opens_for_days = models.PositiveSmallIntegerField(default=21)
     reminder_days = models.JSONField(default=list)
     notes = models.JSONField(default=list)
+    # Whose wording it is, as the document says that it came in.
+    attribution = models.TextField(blank=True)
     published_at = models.DateTimeField(null=True, blank=True)
     # The canonical JSON this version came from, to the byte, so that loading it twice is seen to change nothing. A
     # draft has none.
     digest = models.CharField(max_length=64, blank=True)
     # Counts every change to anything in a draft, so that two people who write never overwrite each other.
     revision = models.PositiveIntegerField(default=1)
+    # The revision in which its headings (title, purpose, window …) were last changed.
+    headings_revision = models.PositiveIntegerField(default=1)
     drafted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
