@@ -15,9 +15,11 @@ class AccountsConfig(AppConfig):
 
         from cop_portal import outbox
         from cop_portal.accounts import emails, grants, middleware, own_data, own_drafts, own_holdings, permissions
+        from cop_portal.accounts.services import mail_choice
 
         for kind in emails.KINDS:
             outbox.register(kind)
+        outbox.ask_who_declines(mail_choice.declines)
         grants.register(permissions.GRANTS)
         own_data.register(own_holdings.account_of, covers=own_holdings.COVERS)
         own_data.register(own_drafts.drafts_of, covers=own_drafts.COVERS)

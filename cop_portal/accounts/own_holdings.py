@@ -26,9 +26,14 @@ def account_of(user: User) -> Iterator[Holding]:
         why="To know you by name and to let you in.",
         columns=[
             ("name", "Name"), ("role", "Role"), ("joined_at", "Here since"), ("last_login", "Last signed in"),
-            ("has_password", "Has a password"),
+            ("has_password", "Has a password"), ("only_own_mail", "Only mail about your own actions"),
         ],
-        rows=[(user.name, user.get_role_display(), user.joined_at, user.last_login, user.has_usable_password())],
+        rows=[
+            (
+                user.name, user.get_role_display(), user.joined_at, user.last_login, user.has_usable_password(),
+                user.only_own_mail,
+            )
+        ],
     )  # fmt: skip
     yield Holding(
         key="addresses",

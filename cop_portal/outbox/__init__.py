@@ -8,9 +8,20 @@ to ask whether it is still due. Rows hold what is needed to word a mail, never t
 out in memory just before sending and is never at rest.
 """
 
-from cop_portal.outbox.kinds import JSON, CalendarPart, Mail, MailKind, Rendered, register
+from cop_portal.outbox.kinds import JSON, CalendarPart, Mail, MailKind, Rendered, ask_who_declines, register
 
-__all__ = ["JSON", "CalendarPart", "Mail", "MailKind", "Rendered", "enqueue", "forget", "forget_recipient", "register"]
+__all__ = [
+    "JSON",
+    "CalendarPart",
+    "Mail",
+    "MailKind",
+    "Rendered",
+    "ask_who_declines",
+    "enqueue",
+    "forget",
+    "forget_recipient",
+    "register",
+]
 
 
 # Models cannot be imported while Django loads this package, so both functions reach for theirs when called.

@@ -48,6 +48,7 @@ class MailKind:
     `render(params, to)` words it just before sending. `is_still_due(params)` is asked at the last moment, inside the
     transaction of the fence. `in_doubt` says what happens when nobody can tell whether a relay took it: "resend_once"
     sends the same bytes once more, "hold" leaves it for staff to decide. `ignores_pauses` is for sign-in mail.
+    `can_be_declined`: someone who wants only mail about what is theirs to do is not sent it.
     """
 
     name: str
@@ -55,9 +56,11 @@ class MailKind:
     is_still_due: Callable[[dict[str, Any]], bool]
     in_doubt: Literal["resend_once", "hold"]
     ignores_pauses: bool = False
+    can_be_declined: bool = False
 
 
 _kinds: dict[str, MailKind] = {}
+_declines: list[Callable[[str], bool]] = []
 
 
 def register(kind: MailKind) -> None:
@@ -81,3 +84,14 @@ def kind_named(name: str) -> MailKind:
 def known_kinds() -> list[MailKind]:
     """Every registered kind. Rows of any other kind wait: a deployment may be about to bring it back."""
     return list(_kinds.values())
+
+
+def ask_who_declines(declines: Callable[[str], bool]) -> None:
+    """Register who knows whether the owner of an address wants no mail that can be declined."""
+    if declines not in _declines:
+        _declines.append(declines)
+
+
+def is_declined(kind: MailKind, address: str) -> bool:
+    """Whether whoever this address belongs to has said that they want no such mail."""
+    return kind.can_be_declined and any(declines(address) for declines in _declines)

@@ -18,7 +18,7 @@ from django.db import DatabaseError, InterfaceError, connection, transaction
 from cop_portal.outbox import claim, restore
 from cop_portal.outbox.backoff import is_hopeless, wait_after
 from cop_portal.outbox.clocks import SweepClock, Wall, database_time
-from cop_portal.outbox.kinds import MailKind, kind_named
+from cop_portal.outbox.kinds import MailKind, is_declined, kind_named
 from cop_portal.outbox.message import Letter, ascii_address, write_letter
 from cop_portal.outbox.models import OutboxMessage, OutboxState
 from cop_portal.outbox.pausing import pause
@@ -48,6 +48,7 @@ class Stop(StrEnum):
     """Why the fence said no. In each case nothing has been sent."""
 
     NOT_DUE = "not due any more"
+    DECLINED = "not wanted"
     EXPIRED = "its time passed"
     PAUSED = "the outbox was paused"
     LOST = "the lease was lost"
@@ -146,6 +147,8 @@ class Attempt:
     def _why_not(self) -> Stop | None:
         if self.message.not_after is not None and self.message.not_after <= self.clock.now():
             return Stop.EXPIRED
+        if is_declined(self.kind, self.message.recipient):
+            return Stop.DECLINED
         return None if self.kind.is_still_due(self.message.params) else Stop.NOT_DUE
 
     def _fence(self) -> bool:
@@ -195,7 +198,7 @@ class Attempt:
 
     def _record_stop(self, now: datetime, later: datetime) -> None:
         match self.stopped:
-            case Stop.NOT_DUE:
+            case Stop.NOT_DUE | Stop.DECLINED:
                 claim.withdraw(self.message)
             case Stop.EXPIRED:
                 claim.expire(self.message)

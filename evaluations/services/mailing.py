@@ -49,8 +49,9 @@ def _last_of_each(due: Iterable[PlannedRequest]) -> list[PlannedRequest]:
 
 
 def _is_wanted(request: PlannedRequest, now: datetime) -> bool:
-    survey = request.invitation.survey
-    return survey.state == Survey.State.OPEN and survey.closes_at > now and not request.invitation.is_answered
+    survey, invitation = request.invitation.survey, request.invitation
+    is_open = survey.state == Survey.State.OPEN and survey.closes_at > now
+    return is_open and not invitation.is_answered and not invitation.is_stopped
 
 
 def addresses_of(user_ids: Iterable[int]) -> dict[int, str]:

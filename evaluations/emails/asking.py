@@ -1,9 +1,8 @@
-"""The mail that evaluations send. Rows name an invitation, never its link: that is derived just before sending."""
+"""Mail to those asked. Rows name an invitation, never its link: that is derived just before sending."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -11,23 +10,22 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from communities.working_days import next_working_moment
 from cop_portal import outbox
-from cop_portal.accounts.models import User
+from evaluations.emails.words import portal_words
 from evaluations.links import link_for
 from evaluations.models import Invitation, PlannedRequest, Survey
 
 REQUEST = "evaluations.request"
 REMINDER = "evaluations.reminder"
 EXTENSION = "evaluations.extension"
-CLOSED = "evaluations.closed"
-HALTED = "evaluations.halted"
+MORE_TIME = "evaluations.more_time"
+ONE_CLICK = "List-Unsubscribe=One-Click"
 KINDS = {
     PlannedRequest.Kind.INVITATION: REQUEST,
     PlannedRequest.Kind.REMINDER: REMINDER,
     PlannedRequest.Kind.EXTENSION: EXTENSION,
+    PlannedRequest.Kind.MORE_TIME: MORE_TIME,
 }
-CLOSED_NOTICE_WITHIN = timedelta(days=14)
 
 
 def occasion(survey: Survey) -> str:
@@ -48,30 +46,6 @@ def request(planned: PlannedRequest, *, to: str) -> outbox.Mail:
     )
 
 
-def closed(survey: Survey, *, user_id: int, to: str, now: datetime) -> outbox.Mail:
-    """Tells a facilitator that results, or the reason why there are none, can be read."""
-    return outbox.Mail(
-        dedupe_key=f"survey:{survey.pk}:closed:{user_id}",
-        kind=CLOSED,
-        to=to,
-        params={"survey": survey.pk},
-        due_at=next_working_moment(now),
-        not_after=now + CLOSED_NOTICE_WITHIN,
-    )
-
-
-def halted(survey: Survey, *, staff: User, to: str, now: datetime) -> outbox.Mail:
-    """Tells staff, once a day as long as it lasts, that a survey needs them. At any hour: answers may be at stake."""
-    return outbox.Mail(
-        dedupe_key=f"survey:{survey.pk}:halted:{timezone.localdate(now)}:{staff.pk}",
-        kind=HALTED,
-        to=to,
-        params={"survey": survey.pk},
-        due_at=now,
-        not_after=now + timedelta(days=1),
-    )
-
-
 def render_request(params: Mapping[str, Any], to: str) -> outbox.Rendered:
     return _to_someone_asked("request", "{community}: your view, about {minutes}", params)
 
@@ -84,9 +58,14 @@ def render_extension(params: Mapping[str, Any], to: str) -> outbox.Rendered:
     return _to_someone_asked("extension", "{community}: more time to give your view, until {closes_on}", params)
 
 
+def render_more_time(params: Mapping[str, Any], to: str) -> outbox.Rendered:
+    return _to_someone_asked("more_time", "{community}: more time to give your view, until {closes_on}", params)
+
+
 def _to_someone_asked(template: str, subject: str, params: Mapping[str, Any]) -> outbox.Rendered:
     invitation = _invitation(params)
-    survey = invitation.survey
+    survey, link = invitation.survey, link_for(invitation)
+    stop_link = f"{link}stop/"
     if survey.is_pulse and template == "request":
         template, subject = "pulse", "{community}: how was the session of {session_day}?"
     words = {
@@ -97,11 +76,12 @@ def _to_someone_asked(template: str, subject: str, params: Mapping[str, Any]) ->
     }
     context = {
         **words,
-        **_portal(),
+        **portal_words(),
         "name": invitation.person.name,
         "title": survey.asked_about,
         "opened_by": survey.opened_by.name,
-        "link": link_for(invitation),
+        "link": link,
+        "stop_link": stop_link,
         "reminder_days": survey.reminder_days,
         "was_extended": survey.was_extended,
         "minimum": settings.MINIMUM_BASE,
@@ -109,35 +89,10 @@ def _to_someone_asked(template: str, subject: str, params: Mapping[str, Any]) ->
         "key_days": settings.KEY_DESTRUCTION_DAYS,
     }
     return outbox.Rendered(
-        subject=subject.format(**words), text=render_to_string(f"evaluations/mail/{template}.txt", context)
-    )
-
-
-def render_closed(params: Mapping[str, Any], to: str) -> outbox.Rendered:
-    survey = Survey.objects.select_related("community", "version", "session", "release").get(pk=params["survey"])
-    context = {
-        **_portal(),
-        "survey": survey,
-        "is_hidden": bool(survey.release.content["hidden"]),
-        "next_step": survey.release.content["next_step"],
-        "link": f"{settings.BASE_URL.rstrip('/')}{survey.get_results_url()}",
-    }
-    return outbox.Rendered(
-        subject=f"{survey.community.name}: the answers are in",
-        text=render_to_string("evaluations/mail/closed.txt", context),
-    )
-
-
-def render_halted(params: Mapping[str, Any], to: str) -> outbox.Rendered:
-    survey = Survey.objects.select_related("community", "version").get(pk=params["survey"])
-    context = {
-        **_portal(),
-        "survey": survey,
-        "link": f"{settings.BASE_URL.rstrip('/')}{survey.get_absolute_url()}",
-    }
-    return outbox.Rendered(
-        subject=f"{survey.community.name}: “{survey.version.title}” needs you",
-        text=render_to_string("evaluations/mail/halted.txt", context),
+        subject=subject.format(**words),
+        text=render_to_string(f"evaluations/mail/{template}.txt", context),
+        # RFC 8058: a mail program may offer a button that posts these very words to this address, and nothing more.
+        headers={"List-Unsubscribe": f"<{stop_link}>", "List-Unsubscribe-Post": ONE_CLICK},
     )
 
 
@@ -146,15 +101,6 @@ def minutes_words(survey: Survey) -> str:
     questions = sum(section.questions.count() for section in survey.version.sections.all())
     minutes = max(1, -(-questions * 2 // 5))
     return "1 minute" if minutes == 1 else f"{minutes} minutes"
-
-
-def _portal() -> dict[str, str]:
-    return {
-        "portal_name": settings.PORTAL_NAME,
-        "controller": settings.CONTROLLER_NAME,
-        "contact": settings.CONTACT_EMAIL,
-        "base_url": settings.BASE_URL.rstrip("/"),
-    }
 
 
 def _invitation(params: Mapping[str, Any]) -> Invitation:
@@ -173,18 +119,12 @@ def is_request_due(params: Mapping[str, Any]) -> bool:
     )
 
 
-def is_closed_due(params: Mapping[str, Any]) -> bool:
-    return Survey.objects.closed().filter(pk=params["survey"]).exists()
-
-
-def is_halted_due(params: Mapping[str, Any]) -> bool:
-    return Survey.objects.filter(pk=params["survey"]).exclude(halted_because="").exists()
-
-
 def register() -> None:
     """Tells the outbox of our kinds. A reminder nobody can vouch for is held: better none than two."""
-    outbox.register(outbox.MailKind(REQUEST, render_request, is_request_due, "resend_once"))
-    outbox.register(outbox.MailKind(REMINDER, render_reminder, is_request_due, "hold"))
-    outbox.register(outbox.MailKind(EXTENSION, render_extension, is_request_due, "hold"))
-    outbox.register(outbox.MailKind(CLOSED, render_closed, is_closed_due, "hold"))
-    outbox.register(outbox.MailKind(HALTED, render_halted, is_halted_due, "resend_once"))
+    for name, render, in_doubt in (
+        (REQUEST, render_request, "resend_once"),
+        (REMINDER, render_reminder, "hold"),
+        (EXTENSION, render_extension, "hold"),
+        (MORE_TIME, render_more_time, "hold"),
+    ):
+        outbox.register(outbox.MailKind(name, render, is_request_due, in_doubt, can_be_declined=True))

@@ -1,0 +1,12 @@
+"""What every mail says of the portal."""
+
+from django.conf import settings
+
+
+def portal_words() -> dict[str, str]:
+    return {
+        "portal_name": settings.PORTAL_NAME,
+        "controller": settings.CONTROLLER_NAME,
+        "contact": settings.CONTACT_EMAIL,
+        "base_url": settings.BASE_URL.rstrip("/"),
+    }
