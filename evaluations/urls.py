@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from evaluations.views import answer_steps, answering, instruments, results, surveys
+from evaluations.views import answer_from_home, answer_steps, answering, instruments, results, surveys, texts
 
 app_name = "evaluations"
 urlpatterns = [
@@ -12,6 +12,13 @@ urlpatterns = [
     path("communities/<slug:slug>/surveys/<int:pk>/", surveys.SurveyPage.as_view(), name="survey"),
     path("communities/<slug:slug>/surveys/<int:pk>/close/", surveys.CloseSurvey.as_view(), name="close-survey"),
     path("communities/<slug:slug>/surveys/<int:pk>/results/", results.Results.as_view(), name="results"),
+    path("network/texts/", texts.TextPiles.as_view(), name="texts"),
+    path("network/texts/<int:pk>/", texts.ReadTexts.as_view(), name="read-texts"),
+    path("network/texts/<int:pk>/show/", texts.ShowTexts.as_view(), name="show-texts"),
+    path("network/texts/<int:pk>/<uuid:text>/", texts.DecideText.as_view(), name="read-text"),
+    path("network/texts/<int:pk>/<uuid:text>/take-back/", texts.TakeDecisionBack.as_view(), name="take-text-back"),
+    path("network/texts/<int:pk>/<uuid:text>/withdraw/", texts.WithdrawText.as_view(), name="withdraw-text"),
+    path("me/answer/<int:pk>/", answer_from_home.AnswerFromHome.as_view(), name="answer-from-home"),
     # Behind a link. Only the first address holds the token; from there on it is in an encrypted cookie.
     path("a/", answering.FirstPageAgain.as_view(), name="answer-first"),
     path("a/start/", answering.Start.as_view(), name="answer-start"),

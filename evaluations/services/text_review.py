@@ -80,9 +80,10 @@ class Pile:
 
 @dataclass(frozen=True)
 class ReadText:
-    """One text before its second reader."""
+    """One text before its second reader. `number` tells it from the others of its survey, and says nothing else."""
 
     pk: UUID
+    number: int
     item_code: str
     text: str
     redacted: str
@@ -157,22 +158,29 @@ def late_piles(*, by: User, today: date) -> list[Pile]:
 
 
 def texts_to_read(*, survey: Survey, by: User) -> list[ReadText]:
-    """Every text of a survey that can come to be shown, with what to look at in it; those waiting first."""
+    """Every text of a survey that can come to be shown, by question, with what to look at in it."""
     _require_second_reader(by, survey)
     rows = _readable(survey)
     names = names_around(survey) if rows else []
-    in_order = sorted(rows, key=lambda row: (row.state != WAITING, row.pk.hex))
     return [
         ReadText(
-            row.pk, row.item_code, row.text, row.redacted, row.state, row.is_shown, flags_in(row.text, names=names)
+            pk=row.pk,
+            number=number,
+            item_code=row.item_code,
+            text=row.text,
+            redacted=row.redacted,
+            state=row.state,
+            is_shown=row.is_shown,
+            flags=flags_in(row.text, names=names),
         )
-        for row in in_order
+        for number, row in enumerate(rows, start=1)
     ]
 
 
 def _readable(survey: Survey) -> list[FreeText]:
+    """By question, and within one in the order of their random keys."""
     codes = codes_shown(survey)
-    rows = [row for row in texts_of(survey) if row.item_code in codes]
+    rows = sorted(texts_of(survey).filter(item_code__in=codes), key=lambda row: (codes.index(row.item_code), row.pk))
     written = Counter(row.item_code for row in rows if row.state != WITHHELD)
     enough = needed(survey) if rows else 0
     # Where too few are left for any to be shown, those not read yet need no reader.
