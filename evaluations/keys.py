@@ -3,6 +3,9 @@
 It lies outside the database, media, code and every backup of them. Per survey there are two files, named by its
 key id: `.private` opens the sealed answers, `.link` makes the personal links. Where an offline recovery key is
 configured, `.recovery` holds both, sealed to it. `.destroyed` remains for ever once they are gone.
+
+`.pseudonym` is a key of another kind, with a key id and an end of its own: it makes the pseudonyms of confidential
+surveys. It has a recovery copy and a mark of destruction like the others.
 """
 
 from __future__ import annotations
@@ -10,10 +13,12 @@ from __future__ import annotations
 import base64
 import binascii
 import errno
+import hmac
 import logging
 import os
 import secrets
 import stat
+from collections.abc import Mapping
 from pathlib import Path
 from uuid import UUID
 
@@ -77,16 +82,28 @@ def recovery_key() -> PublicKey | None:
 
 def create(key_id: UUID) -> bytes:
     """Make, store and read back the keys of a new survey; return the public key. Raises KeysUnsafe, leaving nothing."""
+    private, link = PrivateKey.generate(), secrets.token_bytes(KEY_BYTES)
+    _store(key_id, {"private": bytes(private), "link": link})
+    return bytes(private.public_key)
+
+
+def create_pseudonym_key(key_id: UUID) -> str:
+    """Make, store and read back a key for pseudonyms; return its proof. Raises KeysUnsafe, leaving nothing."""
+    _store(key_id, {"pseudonym": secrets.token_bytes(KEY_BYTES)})
+    return proof_of(pseudonym_key(key_id), key_id)
+
+
+def _store(key_id: UUID, made: Mapping[str, bytes]) -> None:
+    """New keys, each in a file of its own, and all of them in a recovery copy where there is a recovery key."""
     check_directory()
     recovery = recovery_key()
-    private, link = PrivateKey.generate(), secrets.token_bytes(KEY_BYTES)
     try:
-        _write(_path(key_id, "private"), bytes(private))
-        _write(_path(key_id, "link"), link)
+        for kind, key in made.items():
+            _write(_path(key_id, kind), key)
         if recovery:
-            _write(_path(key_id, "recovery"), SealedBox(recovery).encrypt(bytes(private) + link))
+            _write(_path(key_id, "recovery"), SealedBox(recovery).encrypt(b"".join(made.values())))
         _sync_directory()
-        if private_key(key_id) != private or link_key(key_id) != link:
+        if any(_read(key_id, kind) != key for kind, key in made.items()):
             raise KeysUnsafe("The keys that were just written read back differently.")
     except (OSError, KeyTrouble) as trouble:
         _remove(key_id)
@@ -96,7 +113,6 @@ def create(key_id: UUID) -> bytes:
         raise KeysUnsafe(
             "The key directory is full." if full else "The key directory cannot be written to."
         ) from trouble
-    return bytes(private.public_key)
 
 
 def private_key(key_id: UUID) -> PrivateKey:
@@ -105,6 +121,30 @@ def private_key(key_id: UUID) -> PrivateKey:
 
 def link_key(key_id: UUID) -> bytes:
     return _read(key_id, "link")
+
+
+def pseudonym_key(key_id: UUID) -> bytes:
+    return _read(key_id, "pseudonym")
+
+
+def proof_of(key: bytes, key_id: UUID) -> str:
+    """What only this key makes of its own id; it says nothing of the key."""
+    return hmac.digest(key, f"proof of {key_id}".encode(), "sha256").hex()
+
+
+def proves(key_id: UUID, proof: str) -> bool:
+    """Whether the key for pseudonyms is still the one whose proof this is."""
+    try:
+        return hmac.compare_digest(proof_of(pseudonym_key(key_id), key_id), proof)
+    except KeyTrouble:
+        return False
+
+
+def can_read_link_key(key_id: UUID) -> bool:
+    try:
+        return bool(link_key(key_id))
+    except KeyTrouble:
+        return False
 
 
 def opens(key_id: UUID, sealed: bytes, *, expected: bytes) -> bool:
@@ -118,6 +158,10 @@ def opens(key_id: UUID, sealed: bytes, *, expected: bytes) -> bool:
 def files_of(key_id: UUID) -> list[str]:
     """The files of the key directory that a survey cannot do without, by name."""
     return [_path(key_id, kind).name for kind in ("private", "link")]
+
+
+def pseudonym_file_of(key_id: UUID) -> str:
+    return _path(key_id, "pseudonym").name
 
 
 def is_destroyed(key_id: UUID) -> bool:
@@ -170,7 +214,7 @@ def _write(path: Path, content: bytes) -> None:
 
 def _remove(key_id: UUID) -> None:
     """Overwrite, then unlink. What the disk itself keeps of a file is the reason for encrypted disks: see docs."""
-    for kind in ("private", "link", "recovery"):
+    for kind in ("private", "link", "pseudonym", "recovery"):
         path = _path(key_id, kind)
         try:
             descriptor = os.open(path, os.O_WRONLY)

@@ -1,4 +1,4 @@
-"""What Home asks of a person, as rows of the design system's task list: each says what, where and until when."""
+"""What Home asks of a person: each thing says what, where and until when."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,12 +11,17 @@ from django.utils.formats import date_format
 
 from communities.forms.actions import HELP, NOT_MINE
 from communities.models import Action, Pause
-from evaluations.keys import KeyTrouble
-from evaluations.links import token_for
-from evaluations.models import Invitation
+from evaluations import keys
+from evaluations.models import Invitation, PrivacyMode, Survey
 
 # The answers that Home takes for an action, in the words of the buttons.
 HOME_ANSWERS: dict[str, str] = {Action.State.DONE: "Done", HELP: "Need help", NOT_MINE: "Not mine"}
+# What stands with an answer to a survey, by its privacy mode.
+KEPT_WITH_ANSWERS: dict[str, str] = {
+    PrivacyMode.ANONYMOUS: "No name is kept with your answers.",
+    PrivacyMode.CONFIDENTIAL: "Your answers are kept under a code name.",
+    PrivacyMode.NAMED: "Your answers are kept with your name.",
+}
 
 
 def heading(number: int) -> str:
@@ -26,18 +31,26 @@ def heading(number: int) -> str:
     return "1 thing is asked of you" if number == 1 else f"{number} things are asked of you"
 
 
-def survey_task(invitation: Invitation) -> dict[str, Any]:
-    """Questions to answer, through the person's own link; without it when the survey's key cannot be read just now."""
+@dataclass(frozen=True)
+class SurveyTask:
+    """Questions to answer. The person's own link is made when they go there, and is on no page."""
+
+    survey: Survey
+    about: str
+    status: str
+    can_answer: bool
+
+
+def survey_task(invitation: Invitation) -> SurveyTask:
+    """One survey that this person is asked to answer; not from here when its key cannot be read just now."""
     survey = invitation.survey
-    task = {
-        "title": {"text": f"{survey.version.title}, {survey.community.name}"},
-        "hint": {"text": "No name is kept with your answers."},
-        "status": {"text": f"Closes {short_day(timezone.localdate(survey.closes_at))}"},
-    }
-    try:
-        return task | {"href": reverse("evaluations:answer", args=[token_for(invitation)])}
-    except KeyTrouble:
-        return task | {"hint": {"text": "Use the link in your mail."}}
+    can_answer = keys.can_read_link_key(survey.key_id)
+    return SurveyTask(
+        survey=survey,
+        about=KEPT_WITH_ANSWERS[survey.mode] if can_answer else "Use the link in your mail.",
+        status=f"Closes {short_day(timezone.localdate(survey.closes_at))}",
+        can_answer=can_answer,
+    )
 
 
 @dataclass(frozen=True)

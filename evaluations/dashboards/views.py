@@ -31,7 +31,7 @@ def greeting(now: datetime) -> str:
     return "Good morning" if hour < 12 else "Good afternoon" if hour < 18 else "Good evening"
 
 
-# Home holds the person's own links, which work without signing in: no browser or proxy may keep it.
+# What is asked of one person is nobody else's to see: no browser or proxy may keep it.
 @method_decorator([login_not_required, never_cache], name="dispatch")
 class Home(View):
     """What is asked of me? For someone who is not signed in: what this is, and how to come in."""
@@ -42,15 +42,16 @@ class Home(View):
         user, now = request.user, clock.now()
         today = timezone.localdate(now)
         sees_network = user.has_perm(Permission.SEE_NETWORK)
-        tasks = [*map(asked.survey_task, queries.open_invitations(user, now))]
+        surveys = [*map(asked.survey_task, queries.open_invitations(user, now))]
         actions = [asked.action_task(action, today) for action in queries.open_actions(user)]
-        tasks += map(asked.requests_task, queries.asking_to_join(user))
+        tasks = [*map(asked.requests_task, queries.asking_to_join(user))]
         if sees_network:
             tasks += map(asked.look_again_task, queries.pauses_to_look_at(today))
         sessions = list(queries.next_sessions(user, now)[:NEXT_SESSIONS])
         context = {
             "greeting": greeting(now),
-            "asked_heading": asked.heading(len(tasks) + len(actions)),
+            "asked_heading": asked.heading(len(surveys) + len(tasks) + len(actions)),
+            "surveys": surveys,
             "tasks": tasks,
             "actions": actions,
             "sessions": sessions,

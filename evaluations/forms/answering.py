@@ -31,8 +31,6 @@ FROM_THE_LIST = {
 NEEDED = "Answer this question, or choose the answer closest to yours."
 # Longer than any number that is asked for: what is too long is then refused by the rule, in words.
 MOST_DIGITS = 40
-# One of several that exclude each other. A browser cannot take such a choice back, so that nothing sent is no answer.
-ONE_OF_SEVERAL = forms.RadioSelect
 
 
 class AnswerText(forms.CharField):
@@ -62,7 +60,7 @@ def field_for(question: AskedQuestion, *, label: str = "", by_texts: str = "") -
         return forms.CharField(max_length=MOST_DIGITS, widget=box, **about)
     if question.kind == DATE:
         return DateField(**about)
-    return forms.ChoiceField(choices=choices, widget=ONE_OF_SEVERAL, error_messages=FROM_THE_LIST, **about)
+    return forms.ChoiceField(choices=choices, widget=forms.RadioSelect, error_messages=FROM_THE_LIST, **about)
 
 
 class StepForm(forms.Form):
@@ -128,7 +126,10 @@ class StepForm(forms.Form):
         return {**kept, **self.answered}
 
     def _stays(self, code: str) -> bool:
-        return code in self.errors or isinstance(self.fields[code].widget, ONE_OF_SEVERAL)
+        """A browser cannot take back one choice of several that exclude each other: there, nothing is not an answer."""
+        field = self.fields[code]
+        is_one_of_several = isinstance(field, forms.ChoiceField) and not isinstance(field, forms.MultipleChoiceField)
+        return code in self.errors or is_one_of_several
 
     def without(self, before: Answers) -> Answers:
         """The answers there were, but for those of this page."""

@@ -1,6 +1,7 @@
 // Everything works without this file; it makes a few things more comfortable.
 import { initAll } from "nhsuk-frontend";
 
+import { answerThroughLostConnections } from "./answering.js";
 import { guardAgainstDoubleSubmit } from "./busy.js";
 import { keepDrafts } from "./drafts.js";
 import { configureHtmx } from "./partial-pages.js";
@@ -12,6 +13,7 @@ document.body.classList.add("js-enabled", "nhsuk-frontend-supported");
 configureHtmx({ afterSwap: (part) => initAll({ scope: part }) });
 initAll();
 guardAgainstDoubleSubmit(document);
+answerThroughLostConnections(document, { afterChange: (part) => initAll({ scope: part }) });
 recordSession(document);
 // The last: what was kept is put back once the page's own scripts are listening.
 keepDrafts(document);

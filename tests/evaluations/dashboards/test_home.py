@@ -11,9 +11,10 @@ from django.test import Client
 from django.urls import reverse
 
 from communities.models import Problem
-from evaluations.models import Invitation
+from evaluations.models import Invitation, Survey
 from evaluations.services.answering import submit_answers
 from tests.evaluations.asking import AGREES, ask, community_of, link_of, person_in, questionnaire, staff_user
+from tests.evaluations.pages.browsing import everything_stored
 from tests.evaluations.pages.test_surveys import words
 from tests.factories.accounts import sign_in
 from tests.factories.communities import (
@@ -42,7 +43,7 @@ def test_signed_out_it_is_a_front_door_that_reads_no_table(django_assert_num_que
 def test_it_says_what_is_asked_of_me_with_my_own_link(settings: Any) -> None:
     community = community_of(5, name="Sepsis", slug="sepsis")
     me = person_in(community)
-    survey = ask(community)
+    ask(community)
     ActionFactory.create(community=community, owner=me, text="send the audit form", due_on=TODAY + timedelta(days=6))
     ActionFactory.create(community=community, owner=me, text="ask the pharmacy", due_on=TODAY - timedelta(days=1))
     ActionFactory.create(community=community, text="somebody else’s")
@@ -52,12 +53,12 @@ def test_it_says_what_is_asked_of_me_with_my_own_link(settings: Any) -> None:
     said = words(response)
     assert said.startswith("Good afternoon 3 things are asked of you")
     assert (
-        "Community of practice: ten questions, Sepsis No name is kept with your answers. Closes Sat 12 December" in said
+        "Community of practice: ten questions Sepsis Closes Sat 12 December No name is kept with your answers. Answer"
+        in said
     )
     assert "Your action: ask the pharmacy Sepsis Was due Mon 23 November" in said
     assert "Your action: send the audit form Sepsis Due Mon 30 November" in said
     assert "somebody else’s" not in said
-    assert reverse("evaluations:answer", args=[link_of(survey, me)]) in response.content.decode()
     assert "no-store" in response["Cache-Control"]
 
 
@@ -179,3 +180,59 @@ def test_it_costs_the_same_for_one_thing_asked_and_for_thirty(number: int, djang
 
     with django_assert_num_queries(8):
         client.get(HOME)
+
+
+def door_of(survey: Survey) -> str:
+    return reverse("evaluations:answer-from-home", args=[survey.pk])
+
+
+def test_home_leads_to_my_questions_by_a_button_and_holds_no_link() -> None:
+    community = community_of(5, name="Sepsis", slug="sepsis")
+    me = person_in(community)
+    survey = ask(community)
+    client = sign_in(Client(), me.user)
+    page = client.get(HOME).content.decode()
+    assert link_of(survey, me) not in page
+    assert f'<form method="post" action="{door_of(survey)}"' in page
+
+    response = client.post(door_of(survey))
+
+    assert response["Location"] == reverse("evaluations:answer-first")
+    assert link_of(survey, me) not in str(response.headers)
+    assert "Sepsis community Community of practice: ten questions" in words(client.get(response["Location"]))
+    submit_answers(token=link_of(survey, me), answers=AGREES, now=NOW)
+    assert "You have already answered" in words(client.post(door_of(survey), follow=True))
+
+
+def test_going_to_answer_from_home_writes_down_nothing() -> None:
+    community = community_of(5)
+    me = person_in(community)
+    survey = ask(community)
+    client = sign_in(Client(), me.user)
+    client.get(HOME)
+    before = everything_stored()
+
+    client.post(door_of(survey), follow=True)
+
+    assert everything_stored() == before
+
+
+def test_nobody_reaches_a_survey_from_home_that_they_were_not_asked() -> None:
+    survey = ask(community_of(5))
+    outsider = sign_in(Client(), person_in(community_of(1)).user)
+
+    assert outsider.post(door_of(survey)).status_code == 404
+    assert outsider.get(door_of(survey)).status_code == 405
+    assert reverse("account_login") in Client().post(door_of(survey))["Location"]
+
+
+def test_while_the_key_cannot_be_read_the_door_at_home_says_so(settings: Any, tmp_path: Any) -> None:
+    community = community_of(5)
+    me = person_in(community)
+    survey = ask(community)
+    settings.KEY_DIR = tmp_path
+
+    response = sign_in(Client(), me.user).post(door_of(survey))
+
+    assert response.status_code == 503
+    assert "use the link in your mail" in words(response)
