@@ -351,11 +351,24 @@ ANSWER_CORRECTION_DAYS = 14
 ESTABLISHED_MEMBER_DAYS = 14
 SURVEY_EXTENSION_DAYS = 7
 KEY_DESTRUCTION_DAYS = 14
+# How long the key to the pseudonyms of confidential surveys lasts: over a year, so that next year's answers of the same
+# person go under the same pseudonym. What is printed in mail does not change with it.
+PSEUDONYM_KEY_DAYS = env.int("PSEUDONYM_KEY_DAYS", default=400)
+# And how long, at the least, after a survey has closed, for people to see, correct or erase what they sent.
+PSEUDONYM_KEY_LEFT_DAYS = 28
+# Rows of a confidential survey leave the portal only from so many on.
+CONFIDENTIAL_ROWS_FROM = max(30, env.int("CONFIDENTIAL_ROWS_FROM", default=30))
 # What members wrote, where it is not shown as written, is destroyed so long after the close.
 ORIGINAL_TEXTS_DAYS = env.int("ORIGINAL_TEXTS_DAYS", default=365)
 # The public half of a key kept offline, to which the keys of open surveys are sealed too; or the word none.
 RECOVERY_PUBLIC_KEY = env.str("RECOVERY_PUBLIC_KEY", default="")
+# Answers of single people are kept so long after the close; the tallies stay.
+RESPONSES_KEPT_DAYS = env.int("RESPONSES_KEPT_DAYS", default=365)
+# An archive that someone asked for is kept for them so long; making it again gives the same.
+EXPORT_KEPT_DAYS = env.int("EXPORT_KEPT_DAYS", default=7)
 CAP_WORKING_DAYS = 5
+# How long after a session those who were there can be asked, by mail, how it was.
+PULSE_OFFERED_DAYS = env.int("PULSE_OFFERED_DAYS", default=14)
 PAGE_SIZE = 50
 # A larger upload is refused before it is read. An import has at most so many rows.
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_MB", default=10) * 1024 * 1024
