@@ -1,5 +1,5 @@
-"""How far an import has come. Told while its one transaction is open, so it is kept outside the database; losing it
-costs a number on a page and nothing else."""
+"""How far an import has come, by its number, or other work of the worker, by its name. Told while an import's one
+transaction is open, so it is kept outside the database; losing it costs a number on a page and nothing else."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ class Progress:
 Tell = Callable[[int, str], None]
 
 
-def teller(batch_id: int) -> Tell:
+def teller(batch_id: int | str) -> Tell:
     """`tell(percent, words)`."""
 
     def tell(percent: int, words: str) -> None:
@@ -29,16 +29,16 @@ def teller(batch_id: int) -> Tell:
     return tell
 
 
-def progress_of(batch_id: int) -> Progress:
+def progress_of(batch_id: int | str) -> Progress:
     """The last that was told."""
     told = caches["progress"].get(_key(batch_id))
     return Progress(*told) if told else Progress()
 
 
-def forget_progress(batch_id: int) -> None:
+def forget_progress(batch_id: int | str) -> None:
     """The next thing that is done to this import starts from nothing."""
     caches["progress"].delete(_key(batch_id))
 
 
-def _key(batch_id: int) -> str:
+def _key(batch_id: int | str) -> str:
     return f"import-{batch_id}"

@@ -1,0 +1,75 @@
+"""Handing an export out, and deleting it: after some days, or as soon as the data are others than those in it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+
+from communities.exports.formats import File
+from cop_portal import audit
+from cop_portal.refusals import Conflict, Refusal
+from evaluations.models import Survey, SurveyExport
+from evaluations.services.survey_exports.asking import check_export
+from evaluations.services.survey_exports.contents import contents_of, digest_of
+
+State = SurveyExport.State
+OUTDATED = "The data have changed since this was made, so it is not handed out any more. Make it again."
+
+
+class ExportNotReady(Conflict):
+    """Only an archive that is ready, and still says what the portal says, is handed out."""
+
+
+def archive_for(*, export: SurveyExport, now: datetime) -> File:
+    """The archive, or why there is none (ExportNotReady). `export` has been loaded with its archive."""
+    if why := trouble_with(export, now=now):
+        raise ExportNotReady(why, code="export_not_ready")
+    return File(export.file_name, bytes(export.archive or b""), "application/zip")
+
+
+def trouble_with(export: SurveyExport, *, now: datetime) -> str:
+    """Why an export is not handed out, in a sentence; empty when it is. Needs the survey with its version."""
+    if export.is_waiting:
+        return "This is still being made."
+    if not export.is_ready:
+        return export.message or "This has been deleted. Make it again."
+    if export.kept_until is not None and export.kept_until <= now:
+        return f"This was kept until {date_format(localtime(export.kept_until))}. Make it again."
+    return _changed(export, now)
+
+
+def _changed(export: SurveyExport, now: datetime) -> str:
+    survey = export.survey
+    try:
+        check_export(survey=survey, what=export.what, reason=export.reason, now=now)
+        is_same = digest_of(contents_of(survey, export.what)) == export.data_digest
+    except Refusal as refusal:
+        return " ".join(refusal.messages)
+    return "" if is_same else OUTDATED
+
+
+def forget_exports(*, now: datetime) -> int:
+    """Deletes archives that have been kept long enough, or whose data have changed. Returns how many.
+
+    That they were asked for, by whom and why, stays.
+    """
+    ready = SurveyExport.objects.kept().without_archive().order_by("pk")
+    related = ready.select_related(*(f"survey__{name}" for name in ("community", "version__instrument", "release")))
+    return sum(_delete(export, why, now) for export in related if (why := trouble_with(export, now=now)))
+
+
+def forget_exports_of(survey: Survey, *, because: str, now: datetime) -> int:
+    """Deletes what was made of one survey's answers, at once: someone has corrected or erased theirs."""
+    kept = SurveyExport.objects.kept().without_archive().filter(survey=survey, what=SurveyExport.What.ROWS)
+    return sum(_delete(export, because, now) for export in kept.select_related("survey").order_by("pk"))
+
+
+@transaction.atomic
+def _delete(export: SurveyExport, why: str, now: datetime) -> bool:
+    is_mine = SurveyExport.objects.kept().filter(pk=export.pk).update(state=State.DELETED, archive=None, message=why)
+    if is_mine:
+        audit.record(event="survey.export_deleted", by=None, target=export.survey, at=now)
+    return bool(is_mine)
