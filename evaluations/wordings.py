@@ -2,7 +2,7 @@
 as nobody can tell the two apart.
 
 *Same*: nothing of what people read or can answer differs, nor who is asked. *Reworded*: the same item, but the trend
-starts again. *New*: a code that was not there before. Wordings are numbered across all questionnaires, so that an item
+starts again. *New*: a code that was never published. Wordings are numbered across all questionnaires, so that an item
 used in two of them is one item, and a trend may use every question of one item with one wording.
 """
 
@@ -67,19 +67,35 @@ def wording_for(question: Question) -> int:
     return next(equal, max(known, default=0) + 1)
 
 
-def settle_wordings(version: InstrumentVersion) -> None:
-    """Number the wording of each question of a draft and say how it compares with the version before: then publish."""
-    before = (
-        InstrumentVersion.objects.published()
-        .filter(instrument=version.instrument_id)
-        .exclude(pk=version.pk)
-        .order_by("-number")
-        .first()
+def baseline_of(question: Question) -> Question | None:
+    """What a draft's question is compared with: its item in the newest published version of the same questionnaire, or
+    else wherever it was published last; None for an item that was never published."""
+    section = question.section
+    published = (
+        Question.objects.filter(item=question.item_id, section__version__published_at__isnull=False)
+        .exclude(section__version=section.version_id)
+        .select_related("section__version__instrument", "item")
     )
-    earlier = wordings_of(before) if before else {}
-    for question in Question.objects.filter(section__version=version).select_related("item"):
-        question.wording = wording_for(question)
-        question.change = compared(earlier, {question.item.code: question.wording})[question.item.code]
+    of_this_one = published.filter(section__version__instrument=section.version.instrument_id)
+    return (
+        of_this_one.order_by("-section__version__number").first()
+        or published.order_by("-section__version__published_at", "-section__version__number").first()
+    )
+
+
+def change_of(question: Question) -> Question.Change:
+    """What may be said of a draft's question: there is one answer."""
+    baseline = baseline_of(question)
+    if baseline is None:
+        return NEW
+    return REWORDED if differences(question, baseline) else SAME
+
+
+def settle_wordings(version: InstrumentVersion) -> None:
+    """Number the wording of each question of a draft and say how it compares with what was asked before: then publish."""
+    asked = Question.objects.filter(section__version=version)
+    for question in asked.select_related("item", "section__version"):
+        question.wording, question.change = wording_for(question), change_of(question)
         question.save(update_fields=["wording", "change"])
 
 

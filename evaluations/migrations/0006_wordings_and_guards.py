@@ -52,17 +52,19 @@ def number_wordings(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None
     versions = apps.get_model("evaluations", "InstrumentVersion")._default_manager.exclude(published_at=None)
     wordings: dict[int, list[tuple[Any, ...]]] = {}
     before: dict[int, dict[int, int]] = {}
+    last: dict[int, int] = {}
     for version in versions.order_by("published_at", "pk"):
         here: dict[int, int] = {}
         for question in questions.filter(section__version=version):
             known = wordings.setdefault(question.item_id, [])
+            earlier = before.get(version.instrument_id, {}).get(question.item_id) or last.get(question.item_id)
             if as_read(question) not in known:
                 known.append(as_read(question))
             wording = here[question.item_id] = known.index(as_read(question)) + 1
-            earlier = before.get(version.instrument_id, {}).get(question.item_id)
             change = "new" if earlier is None else "same" if earlier == wording else "reworded"
             questions.filter(pk=question.pk).update(wording=wording, change=change)
         before[version.instrument_id] = here
+        last |= here
     guarded_again(schema_editor)
 
 
