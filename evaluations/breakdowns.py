@@ -59,6 +59,11 @@ class Declared:
         return self.kind != ITEM
 
     @property
+    def choice(self) -> str:
+        """How it is chosen when a survey is opened."""
+        return self.kind if self.is_from_roster else f"{ITEM}:{self.item}"
+
+    @property
     def codes(self) -> tuple[str, ...]:
         return tuple(code for code, _ in self.groups)
 

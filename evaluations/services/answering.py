@@ -18,7 +18,7 @@ from evaluations.models import InstrumentVersion, Invitation, RoomPlace, Survey
 from evaluations.models.inbox import InboxBox
 from evaluations.questionnaire import AnswerRefused as NotAnAnswer
 from evaluations.questionnaire import Answers, Questionnaire, parsed, questionnaire_of
-from evaluations.services import boxes, drafts
+from evaluations.services import boxes, drafts, grouping, named
 
 SURVEY_STATE = "SELECT state, halted_because FROM evaluations_survey WHERE id = %s"
 SURVEY_FOR_SHARE = f"{SURVEY_STATE} FOR SHARE"
@@ -69,6 +69,13 @@ class Door:
     is_answered: bool
     # Whose link it is, by number; nobody's, where it was given out in a room.
     person_id: int | None = None
+    # Of what they have sent already, where it can be changed: in a named survey. Elsewhere 0.
+    sent_version: int = 0
+
+    @property
+    def is_over(self) -> bool:
+        """Whether there is nothing left to do behind it: answered, and not to be changed."""
+        return self.is_answered and not named.is_named(self.survey)
 
 
 def door(token: str, now: datetime) -> Door:
@@ -76,7 +83,9 @@ def door(token: str, now: datetime) -> Door:
     invitation = _invitation(token)
     _require_open(invitation.survey, now)
     _require_one_way(invitation)
-    return Door(invitation.survey, invitation.survey.version, invitation.is_answered, invitation.person_id)
+    survey, person_id = invitation.survey, invitation.person_id
+    sent_version = named.sent_by(survey, person_id)[1] if named.is_named(survey) else 0
+    return Door(survey, survey.version, invitation.is_answered, person_id, sent_version)
 
 
 def check_answers(version: InstrumentVersion, answers: Mapping[str, Any]) -> dict[str, str]:
@@ -86,13 +95,21 @@ def check_answers(version: InstrumentVersion, answers: Mapping[str, Any]) -> dic
 
 def record_preview(door: Door, questionnaire: Questionnaire, answers: Mapping[str, Any]) -> dict[str, Any]:
     """The very record that would be stored, were these answers sent through this door now."""
-    record = _record_of(door.survey, door.person_id, questionnaire.check(answers).answers)
+    checked = questionnaire.check(answers).answers
+    if door.person_id is not None and named.is_named(door.survey):
+        return named.as_stored(door.person_id, checked)
+    record = _record_of(door.survey, door.person_id, checked)
     return record.as_stored(boxes.shape_of(door.survey).format)
 
 
 def load_draft(token: str) -> Answers:
-    """What was answered so far behind this link; empty when there is nothing."""
-    return drafts.load(token)
+    """What was answered so far behind this link, or sent where that can be changed; empty when there is nothing."""
+    found = drafts.load(token)
+    if found:
+        return found
+    invitation = _invitation(token)
+    is_named = named.is_named(invitation.survey)
+    return named.sent_by(invitation.survey, invitation.person_id)[0] if is_named else {}
 
 
 def save_draft(*, token: str, answers: Mapping[str, Any]) -> None:
@@ -100,7 +117,7 @@ def save_draft(*, token: str, answers: Mapping[str, Any]) -> None:
     invitation = _invitation(token)
     if invitation.survey.state != Survey.State.OPEN:
         raise survey_closed(invitation.survey)
-    if invitation.is_answered:
+    if invitation.is_answered and not named.is_named(invitation.survey):
         raise _answered()
     drafts.store(token=token, survey=invitation.survey, answers=_draft_of(invitation.survey.version, answers))
 
@@ -109,15 +126,19 @@ def clear_draft(*, token: str) -> None:
     drafts.clear(token)
 
 
-def submit_answers(*, token: str, answers: Mapping[str, Any], now: datetime) -> None:
+def submit_answers(*, token: str, answers: Mapping[str, Any], now: datetime, sent_version: int = 0) -> None:
     """Seals the answers and notes that this invitation was answered. Nothing else is written, and no time.
 
-    One transaction: the invitation, one box, and the draft goes. Raises LinkNotKnown, SurveyClosed,
-    AnsweringStopped, AskedInTheRoom, AlreadyAnswered, NothingAnswered, AnswersNotValid; then nothing is stored.
+    In a named survey they are kept by name instead; `sent_version` says which of what was sent before they replace.
+    One transaction: the invitation, one box, and the draft goes. Raises LinkNotKnown, SurveyClosed, AnsweringStopped,
+    AskedInTheRoom, AlreadyAnswered, AnswersSentMeanwhile, NothingAnswered, AnswersNotValid; then nothing is stored.
     """
     invitation = _invitation(token)
     survey = invitation.survey
     _require_open(survey, now)
+    if isinstance(invitation, Invitation) and named.is_named(survey):
+        _send_named(invitation, _valid(survey.version, answers), token=token, version=sent_version)
+        return
     if invitation.is_answered:
         raise _answered()
     _require_one_way(invitation)
@@ -130,10 +151,19 @@ def submit_answers(*, token: str, answers: Mapping[str, Any], now: datetime) -> 
         drafts.clear(token)
 
 
+@transaction.atomic
+def _send_named(invitation: Invitation, answers: Answers, *, token: str, version: int) -> None:
+    _hold_open(invitation.survey)
+    named.keep_named(invitation.survey, invitation.person_id, answers, version=version)
+    _note_answered(invitation)
+    drafts.clear(token)
+
+
 def _record_of(survey: Survey, person_id: int | None, answers: Answers) -> boxes.Record:
-    """What one person sends: whose it is goes with the answers only where the survey said so."""
+    """What one person sends: whose it is, and which group, go with the answers only where the survey said so."""
     has_subject = person_id is not None and boxes.shape_of(survey).has_subject
-    return boxes.Record(answers, subject=str(person_id) if has_subject else "")
+    subject = str(person_id) if has_subject else ""
+    return boxes.Record(answers, subject=subject, group=grouping.group_of(survey, person_id))
 
 
 def _box(survey: Survey, record: boxes.Record) -> InboxBox:
@@ -170,7 +200,7 @@ def _require_open(survey: Survey, now: datetime) -> None:
     if survey.state != Survey.State.OPEN or survey.closes_at <= now:
         raise survey_closed(survey)
     if survey.halted_because:
-        raise _stopped()
+        raise stopped()
 
 
 def _require_one_way(invitation: Invitation | RoomPlace) -> None:
@@ -186,6 +216,12 @@ def _require_one_way(invitation: Invitation | RoomPlace) -> None:
 
 
 def survey_closed(survey: Survey) -> SurveyClosed:
+    if survey.cancelled_at:
+        return SurveyClosed(
+            f"This was cancelled on {date_format(localdate(survey.cancelled_at))}. Nothing more can be sent, and what "
+            "had been sent was destroyed unread.",
+            code="survey_cancelled",
+        )
     return SurveyClosed(f"This survey closed on {survey.closes_on}. Nothing more can be sent.", code="survey_closed")
 
 
@@ -193,7 +229,8 @@ def _answered() -> AlreadyAnswered:
     return AlreadyAnswered("Your answers have already been sent. Thank you.", code="already_answered")
 
 
-def _stopped() -> AnsweringStopped:
+def stopped() -> AnsweringStopped:
+    """What is said while a survey’s keys cannot be read."""
     return AnsweringStopped(
         "Answers cannot be taken at the moment, because we could not be certain to open them again. "
         "Staff have been told. Nothing you sent before is lost. Please try again tomorrow.",
@@ -238,4 +275,4 @@ def _hold_open(survey: Survey) -> None:
     if state != Survey.State.OPEN:
         raise survey_closed(survey)
     if halted_because:
-        raise _stopped()
+        raise stopped()

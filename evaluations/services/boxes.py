@@ -12,13 +12,13 @@ from typing import Any
 from nacl.exceptions import CryptoError
 from nacl.public import PrivateKey, PublicKey, SealedBox
 
+from evaluations import breakdowns
 from evaluations.models import PrivacyMode, Survey
 from evaluations.questionnaire import (
     DATE,
     LARGEST_NUMBER,
     MULTIPLE,
     NUMBER,
-    Answer,
     Answers,
     AskedQuestion,
     Questionnaire,
@@ -67,7 +67,12 @@ class Shape:
 
 
 def shape_of(survey: Survey) -> Shape:
-    return Shape(has_subject=survey.mode == PrivacyMode.CONFIDENTIAL)
+    declared = breakdowns.declared(survey.breakdown)
+    return Shape(
+        has_subject=survey.mode == PrivacyMode.CONFIDENTIAL,
+        # What is an answer anyway needs no second place in the box.
+        groups=declared.codes if declared and declared.is_from_roster else (),
+    )
 
 
 def written(stored: Mapping[str, Any]) -> bytes:
@@ -133,7 +138,7 @@ def opened(box: bytes, *, private_key: PrivateKey, format_number: int) -> Record
         raise BoxDoesNotOpen("sealed to another key, or damaged") from None
 
 
-def _with_more(*, answers: dict[str, Answer], subject: str = "", group: str = "") -> Record:
+def _with_more(*, answers: Any, subject: Any = "", group: Any = "") -> Record:
     if not (isinstance(answers, dict) and isinstance(subject, str) and isinstance(group, str)):
         raise TypeError("a record is answers, a subject and a group")
     return Record(answers, subject, group)

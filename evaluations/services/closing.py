@@ -18,11 +18,12 @@ from communities.models import RoleTerm
 from cop_portal import audit, outbox
 from cop_portal.refusals import Conflict
 from evaluations import emails, keys
-from evaluations.models import Survey
+from evaluations.models import PrivacyMode, Survey
 from evaluations.models.inbox import Draft, InboxBox
 from evaluations.questionnaire import Questionnaire, questionnaire_of
-from evaluations.services import boxes, planning
+from evaluations.services import boxes, named, planning
 from evaluations.services.boxes import Record
+from evaluations.services.confidential import under_pseudonyms
 from evaluations.services.mailing import addresses_of, tell_staff
 from evaluations.services.settling import release_results
 from evaluations.services.wiping import wipe
@@ -98,27 +99,49 @@ def _begin(survey: Survey, now: datetime, by: User | None) -> None:
 
 
 def _open_all(survey: Survey) -> Opened:
-    """All boxes, opened in memory, outside any transaction. Raises CloseHalted unless each is there and opens."""
-    found = list(InboxBox.objects.filter(survey=survey).values_list("pk", "format", "body"))
+    """Everyone's answers, in memory, outside any transaction. Raises CloseHalted unless each is there and opens."""
+    if named.is_named(survey):
+        sent = named.records_of(survey)
+        _require_as_many(survey, len(sent), "answers")
+        return sent
+    opened = _open_boxes(survey)
+    try:
+        return under_pseudonyms(survey, opened) if survey.mode == PrivacyMode.CONFIDENTIAL else opened
+    except keys.KeyTrouble as trouble:
+        raise _cannot_be_opened(trouble) from trouble
+
+
+def _require_as_many(survey: Survey, number: int, what: str) -> None:
     answered = sum(rows.filter(is_answered=True).count() for rows in (survey.invitations, survey.places))
-    if len(found) != answered:
+    if number != answered:
         # No numbers: facilitators read this too, and they may be small.
-        how = "fewer" if len(found) < answered else "more"
+        how = "fewer" if number < answered else "more"
         raise CloseHalted(
-            f"The close has halted: there are {how} sealed answers than people who answered. "
+            f"The close has halted: there are {how} {what} than people who answered. "
             "Nothing is released until the two agree."
         )
+
+
+def _cannot_be_opened(trouble: keys.KeyTrouble) -> CloseHalted:
+    return CloseHalted(f"The close has halted: the answers cannot be opened. {trouble}")
+
+
+def _open_boxes(survey: Survey) -> Opened:
+    found = list(InboxBox.objects.filter(survey=survey).values_list("pk", "format", "body"))
+    _require_as_many(survey, len(found), "sealed answers")
     if not found:
         return {}
     try:
         private_key = keys.private_key(survey.key_id)
     except keys.KeyTrouble as trouble:
-        raise CloseHalted(f"The close has halted: the answers cannot be opened. {trouble}") from trouble
-    questionnaire = questionnaire_of(survey.version)
-    return {pk: _open_one(bytes(body), number, private_key, questionnaire) for pk, number, body in found}
+        raise _cannot_be_opened(trouble) from trouble
+    questionnaire, shape = questionnaire_of(survey.version), boxes.shape_of(survey)
+    return {pk: _open_one(bytes(body), number, private_key, questionnaire, shape) for pk, number, body in found}
 
 
-def _open_one(body: bytes, number: int, private_key: PrivateKey, questionnaire: Questionnaire) -> Record:
+def _open_one(
+    body: bytes, number: int, private_key: PrivateKey, questionnaire: Questionnaire, shape: boxes.Shape
+) -> Record:
     try:
         record = boxes.opened(body, private_key=private_key, format_number=number)
     except boxes.BoxDoesNotOpen:
@@ -127,7 +150,7 @@ def _open_one(body: bytes, number: int, private_key: PrivateKey, questionnaire: 
             "and nothing is thrown away."
         ) from None
     checked = questionnaire.check(record.answers)
-    if checked.errors or checked.answers != record.answers:
+    if checked.errors or checked.answers != record.answers or record.subject.isdecimal() != shape.has_subject:
         raise CloseHalted(
             "The close has halted: a sealed answer does not fit this survey’s questions. Nothing is released, "
             "and nothing is thrown away."
@@ -145,7 +168,8 @@ def _settle(survey: Survey, opened: Opened, now: datetime) -> None:
     survey.invitations.update(is_answered=F("is_answered"))
     survey.places.update(is_answered=F("is_answered"))
     inbox = InboxBox.objects.filter(survey=survey)
-    if set(inbox.values_list("pk", flat=True)) != set(opened):
+    waiting = named.records_of(survey) if named.is_named(survey) else inbox.values_list("pk", flat=True)
+    if set(waiting) != set(opened):
         raise CloseHalted("The close has halted: the inbox changed while it was being opened. It will be tried again.")
     release_results(survey=survey, records=list(opened.values()), now=now)
     inbox.delete()

@@ -11,6 +11,7 @@ from evaluations import keys
 from evaluations.models import Survey
 from evaluations.questionnaire import questionnaire_of
 from evaluations.services import boxes
+from evaluations.services.pseudonyms import promised_key
 
 
 class KeysNotSafe(Refusal):
@@ -19,26 +20,28 @@ class KeysNotSafe(Refusal):
 
 @contextmanager
 def fresh_keys(survey: Survey) -> Iterator[None]:
-    """Gives a survey that is not stored yet its keys, canary and box size. Raises KeysNotSafe.
+    """Gives a survey that is not stored yet its keys, canary and box size; a confidential one its pseudonym key too.
 
-    Whatever goes wrong inside takes the keys away again: files are not rolled back with a transaction.
+    Raises KeysNotSafe. Whatever goes wrong inside takes the keys away again: files are not rolled back with a
+    transaction.
     """
     survey.key_id = uuid4()
     try:
         survey.public_key = keys.create(survey.key_id)
+        try:
+            survey.canary = SealedBox(PublicKey(bytes(survey.public_key))).encrypt(canary_of(survey.key_id))
+            survey.box_size = boxes.largest_size(questionnaire_of(survey.version), boxes.shape_of(survey))
+            with promised_key(survey):
+                yield
+        except BaseException:
+            keys.discard(survey.key_id)
+            raise
     except keys.KeyTrouble as trouble:
         raise KeysNotSafe(
             f"The survey was not opened, because the keys that protect the answers would not be safe. {trouble} "
             "Ask your administrator.",
             code="keys_not_safe",
         ) from trouble
-    try:
-        survey.canary = SealedBox(PublicKey(bytes(survey.public_key))).encrypt(canary_of(survey.key_id))
-        survey.box_size = boxes.largest_size(questionnaire_of(survey.version), boxes.shape_of(survey))
-        yield
-    except BaseException:
-        keys.discard(survey.key_id)
-        raise
 
 
 def canary_of(key_id: object) -> bytes:

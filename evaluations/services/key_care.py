@@ -9,7 +9,7 @@ from django.db import transaction
 from cop_portal import audit
 from cop_portal.installation import backups
 from evaluations import keys
-from evaluations.models import Survey
+from evaluations.models import PseudonymKey, Survey
 from evaluations.services.fresh_keys import canary_of
 from evaluations.services.mailing import tell_staff
 
@@ -31,7 +31,7 @@ def check_keys(*, now: datetime) -> int:
     A survey whose keys are found again takes answers again.
     """
     failed = 0
-    for survey in Survey.objects.open().order_by("pk"):
+    for survey in Survey.objects.open().select_related("pseudonym_key").order_by("pk"):
         trouble = trouble_with(survey)
         failed += bool(trouble)
         Survey.objects.open().filter(pk=survey.pk).exclude(halted_because=trouble).update(halted_because=trouble)
@@ -45,16 +45,23 @@ def trouble_with(survey: Survey) -> str:
     if keys.is_destroyed(survey.key_id):
         return KEY_DESTROYED
     is_safe = keys.opens(survey.key_id, bytes(survey.canary), expected=canary_of(survey.key_id))
+    pseudonyms = survey.pseudonym_key
+    if pseudonyms is not None and pseudonyms.is_living:
+        is_safe = is_safe and keys.proves(pseudonyms.key_id, pseudonyms.proof)
     return "" if is_safe else KEY_LOST
 
 
 def destroy_due_keys(*, now: datetime) -> int:
-    """Destroys the keys of surveys that closed KEY_DESTRUCTION_DAYS ago, backup or none; returns how many."""
+    """Destroys the keys of surveys that closed KEY_DESTRUCTION_DAYS ago, backup or none, and of those cancelled.
+
+    Returns how many.
+    """
     closed_before = now - timedelta(days=settings.KEY_DESTRUCTION_DAYS)
-    return _destroy(list(Survey.objects.due_to_lose_keys(closed_before).order_by("pk")), now)
+    return destroy_keys_of(list(Survey.objects.due_to_lose_keys(closed_before).order_by("pk")), now=now)
 
 
-def _destroy(surveys: list[Survey], now: datetime) -> int:
+def destroy_keys_of(surveys: list[Survey], *, now: datetime) -> int:
+    """Destroys every copy of these surveys' keys, for good; returns how many surveys. May be repeated."""
     for survey in surveys:
         # First the keys: cut short here, the next run finds the survey again and finishes.
         keys.destroy(survey.key_id)
@@ -77,10 +84,14 @@ def destroy_backed_up_keys(*, now: datetime) -> int:
     except backups.BackupFailed:
         logger.exception("No backup after a close: keys are kept until their date.")
         return 0
-    return _destroy(waiting, now)
+    return destroy_keys_of(waiting, now=now)
 
 
 def keys_in_use() -> list[str]:
     """The key files without which this database would hold answers that nobody can open; for backups and restores."""
     unfinished = Survey.objects.filter(state__in=[Survey.State.OPEN, Survey.State.CLOSING])
-    return [name for key_id in unfinished.values_list("key_id", flat=True) for name in keys.files_of(key_id)]
+    living = PseudonymKey.objects.living().values_list("key_id", flat=True)
+    return [
+        *(name for key_id in unfinished.values_list("key_id", flat=True) for name in keys.files_of(key_id)),
+        *(keys.pseudonym_file_of(key_id) for key_id in living),
+    ]

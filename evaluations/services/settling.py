@@ -11,20 +11,22 @@ from django.conf import settings
 from django.utils.formats import date_format
 from django.utils.timezone import localdate
 
+from cop_portal import outbox
+from evaluations import emails
 from evaluations.disclosure import RULE_VERSION, Rules, Share, Tallied, Turnout
-from evaluations.models import Release, Survey, WaveSummary
+from evaluations.models import PrivacyMode, Release, Survey, WaveSummary
 from evaluations.models.response import FreeText, Response, Tally
 from evaluations.questionnaire import (
     INFORMATION,
-    Answer,
     Answers,
-    AskedQuestion,
     Questionnaire,
     questionnaire_of,
 )
 from evaluations.results import content_of
-from evaluations.services import pulse_pools
+from evaluations.services import grouping, pulse_pools
 from evaluations.services.boxes import Record
+from evaluations.services.confidential import keep_confidential
+from evaluations.services.tallying import tallied
 from evaluations.services.turnouts import turnout_of
 
 # With fewer, a row of answers says too much even without a name: only tallies and texts are kept.
@@ -56,25 +58,44 @@ def release_results(*, survey: Survey, records: Iterable[Record], now: datetime)
     shuffled = list(records)
     _random.shuffle(shuffled)
     answers = [record.answers for record in shuffled]
-    _keep_responses(survey, questionnaire, answers)
-    _keep_texts(survey, questionnaire, answers)
-    Tally.objects.bulk_create(_tally_rows(survey, questionnaire, answers))
+    if survey.mode == PrivacyMode.ANONYMOUS:
+        _keep_responses(survey, questionnaire, answers)
+        _keep_texts(survey, questionnaire, answers)
+    elif survey.mode == PrivacyMode.CONFIDENTIAL:
+        keep_confidential(survey, questionnaire, shuffled)
+    # Named answers have been kept since they were sent.
+    Tally.objects.bulk_create(tally_rows(survey, questionnaire, answers))
     pool = Pool(survey, hidden_before(survey))
     rules = Rules(settings.MINIMUM_BASE, pool.turnout())
     tallies = _tallies_of(pool, questionnaire)
+    breakdown = grouping.broken_down(
+        survey, questionnaire, shuffled, rules=rules, whole=tallies, is_pooled=bool(pool.earlier)
+    )
     release = Release.objects.create(
         survey=survey,
         made_at=now,
         rule_version=RULE_VERSION,
         minimum_base=rules.minimum,
         content=content_of(
-            rules=rules, tallies=tallies, includes=_includes(pool), waits=pulse_pools.waits_words(survey)
+            rules=rules,
+            tallies=tallies,
+            includes=_includes(pool),
+            waits=pulse_pools.waits_words(survey),
+            breakdown=breakdown,
+            mail_accepted=_mail_accepted(pool),
         ),
     )
     if not rules.is_hidden():
         Survey.objects.filter(pk__in=[earlier.pk for earlier in pool.earlier]).update(released_with=survey)
         _summarise(survey, rules, tallies)
     return release
+
+
+def _mail_accepted(pool: Pool) -> int | None:
+    """Of how many a mail server accepted a mail about these surveys; None where an earlier one was not counted."""
+    numbers = [earlier.release.content.get("mail_accepted") for earlier in pool.earlier]
+    numbers.append(outbox.accepted(emails.occasion(pool.survey)))
+    return None if None in numbers else sum(numbers)
 
 
 def _keep_responses(survey: Survey, questionnaire: Questionnaire, records: Sequence[Answers]) -> None:
@@ -100,7 +121,7 @@ def _keep_texts(survey: Survey, questionnaire: Questionnaire, records: Sequence[
             FreeText.objects.bulk_create(FreeText(survey=survey, item_code=question.code, text=text) for text in texts)
 
 
-def _tally_rows(survey: Survey, questionnaire: Questionnaire, records: Sequence[Answers]) -> list[Tally]:
+def tally_rows(survey: Survey, questionnaire: Questionnaire, records: Sequence[Answers]) -> list[Tally]:
     """Bases and counted options. What was skipped or left out is one figure, so it is not tallied by its reason."""
     return [
         Tally(survey=survey, item_code=tally.question.code, option_code=option_code, count=count)
@@ -109,36 +130,15 @@ def _tally_rows(survey: Survey, questionnaire: Questionnaire, records: Sequence[
     ]
 
 
-def tallied(questionnaire: Questionnaire, records: Sequence[Answers]) -> list[Tallied]:
-    """How each question was answered. Answers left out of the base are counted nowhere."""
-    return [
-        _tally(question, [record[question.code] for record in records if question.code in record])
-        for question in questionnaire.questions
-        if question.kind != INFORMATION
-    ]
-
-
-def _tally(question: AskedQuestion, answers: Sequence[Answer]) -> Tallied:
-    if question.is_text:
-        return Tallied(question, len(answers), {})
-    counts = {option.code: 0 for option in question.counted_options}
-    base = 0
-    for answer in answers:
-        chosen = question.counted_codes(answer)
-        base += bool(chosen)
-        for code in chosen:
-            counts[code] += 1
-    return Tallied(question, base, counts)
-
-
 def hidden_before(survey: Survey) -> list[Survey]:
     """Earlier surveys of the same questions in the same community whose answers still wait to be shown.
 
+    And in the same mode: whoever reads named answers could take them off, and would be left with the others.
     Of pulses only those of the same quarter: what was said after one session waits no longer for the next.
     """
     earlier = (
         Survey.objects.closed()
-        .filter(community=survey.community_id, version=survey.version_id, released_with=None)
+        .filter(community=survey.community_id, version=survey.version_id, mode=survey.mode, released_with=None)
         .filter(pulse_pools.pooled_with(survey))
         .exclude(pk=survey.pk)
         .select_related("release", "session")

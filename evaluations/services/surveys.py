@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from allauth.account.models import EmailAddress
@@ -16,13 +17,17 @@ from cop_portal import audit
 from cop_portal.accounts.models import User
 from cop_portal.refusals import Conflict, Refusal
 from evaluations import keys, links
+from evaluations.breakdowns import Declared
 from evaluations.models import InstrumentVersion, Invitation, PrivacyMode, Survey, Wave
-from evaluations.services import planning
+from evaluations.questionnaire import Questionnaire, questionnaire_of
+from evaluations.services import grouping, planning
 from evaluations.services.fresh_keys import fresh_keys
+from evaluations.services.pseudonyms import store_key
 
-OFFERED_MODES = frozenset({PrivacyMode.ANONYMOUS})
+OFFERED_MODES = frozenset(PrivacyMode)
 NO_ADDRESS = "No address that mail can be sent to"
 CANNOT_SIGN_IN = "Their account has been closed"
+MOST_REMINDERS = 5
 
 
 class SurveyAlreadyOpen(Conflict):
@@ -42,11 +47,15 @@ class CommunityNotActive(Refusal):
 
 
 class ModeNotOffered(Refusal):
-    """The portal does not offer this privacy mode yet."""
+    """A survey is anonymous, confidential or named, and nothing else."""
 
 
 class ClosesTooSoon(Refusal):
     """A survey closes after it has opened, with time to answer."""
+
+
+class RemindersNotPossible(Refusal):
+    """A plan of reminders that nobody would call a nuisance."""
 
 
 @dataclass(frozen=True)
@@ -68,8 +77,12 @@ class NotAsked:
 class OpeningPreview:
     """Who would be asked and when, and who would not and why, if it were opened now. In order of their names."""
 
-    asked: list[Asked]
-    not_asked: list[NotAsked]
+    asked: list[Asked] = field(default_factory=list)
+    not_asked: list[NotAsked] = field(default_factory=list)
+
+    @property
+    def people(self) -> list[Person]:
+        return [one.person for one in self.asked]
 
     @property
     def warning(self) -> str:
@@ -89,27 +102,38 @@ def preview_opening(
 ) -> OpeningPreview:
     """What opening would do. Stores nothing."""
     closes_at = closes_at or now + timedelta(days=version.opens_for_days)
+    return preview_openings(communities=[community], closes_at=closes_at, now=now)[community.pk]
+
+
+def preview_openings(
+    *, communities: Sequence[Community], closes_at: datetime, now: datetime
+) -> dict[int, OpeningPreview]:
+    """What opening in each of these communities, one after the other, would do, by community. Stores nothing.
+
+    Someone in two of them is asked in the second only as long after the first as the cap says. A fixed number of
+    queries, however many communities there are.
+    """
     memberships = list(
         Membership.objects.on_day(timezone.localdate(now))
-        .filter(community=community)
+        .filter(community__in=communities)
         .select_related("person__user")
         .order_by("person__user__name", "person")
     )
-    reachable = set(
-        EmailAddress.objects.filter(
-            user__person__in=[membership.person for membership in memberships], primary=True
-        ).values_list("user_id", flat=True)
-    )
-    others = planning.other_requests([membership.person for membership in memberships], now=now)
-    preview = OpeningPreview([], [])
-    for membership in memberships:
-        person = membership.person
+    people = {membership.person_id: membership.person for membership in memberships}
+    found = EmailAddress.objects.filter(user__person__in=people, primary=True)
+    reachable = set(found.values_list("user_id", flat=True))
+    others = defaultdict(list, planning.other_requests(people.values(), now=now))
+    previews = {community.pk: OpeningPreview() for community in communities}
+    place = {community.pk: number for number, community in enumerate(communities)}
+    for membership in sorted(memberships, key=lambda one: place[one.community_id]):
+        person, preview = membership.person, previews[membership.community_id]
         if why := why_not(person, reachable):
             preview.not_asked.append(NotAsked(person, why))
-        else:
-            first = planning.first_for(others.get(person.pk, []), closes_at=closes_at, now=now)
-            preview.asked.append(Asked(person, first, is_established(membership, now)))
-    return preview
+            continue
+        first = planning.first_for(others[person.pk], closes_at=closes_at, now=now)
+        others[person.pk].append(planning.would_be(place[membership.community_id], first, closes_at))
+        preview.asked.append(Asked(person, first, is_established(membership, now)))
+    return previews
 
 
 def why_not(person: Person, reachable: set[int]) -> str:
@@ -138,13 +162,22 @@ def open_survey(
     by: User,
     now: datetime,
     wave: Wave | None = None,
+    breakdown: str = grouping.NONE,
+    shared_with: str = Survey.SharedWith.MEMBERS,
 ) -> Survey:
     """Opens a survey for everyone who is a member today and has an address. Mail follows as planned.
 
-    Raises SurveyAlreadyOpen, NobodyToAsk, KeysNotSafe, VersionNotPublished, CommunityNotActive, ModeNotOffered,
-    ClosesTooSoon; then nothing is stored, neither here nor in the key directory.
+    `breakdown` is one of `grouping.choices()`. Raises SurveyAlreadyOpen, NobodyToAsk, KeysNotSafe,
+    VersionNotPublished, CommunityNotActive, ModeNotOffered, ClosesTooSoon, RemindersNotPossible,
+    BreakdownNotPossible; then nothing is stored, neither here nor in the key directory.
     """
     check_opening(community=community, version=version, mode=mode, closes_at=closes_at, now=now)
+    check_reminders(reminder_days)
+    preview = preview_opening(community=community, version=version, now=now, closes_at=closes_at)
+    roster = grouping.roster_of(breakdown, preview.people, timezone.localdate(now))
+    declared = check_asking(
+        preview=preview, breakdown=breakdown, questionnaire=questionnaire_of(version), roster=roster
+    )
     survey = Survey(
         community=community,
         version=version,
@@ -153,10 +186,36 @@ def open_survey(
         opened_at=now,
         opened_by=by,
         closes_at=closes_at,
-        reminder_days=sorted(reminder_days),
+        reminder_days=sorted(set(reminder_days)),
+        breakdown=declared.written() if declared else None,
+        shared_with=shared_with,
     )
+    # The keys come after all that can be refused, and the box is as large as the breakdown needs.
     with fresh_keys(survey):
-        return _open(survey, by=by, now=now)
+        return _open(survey, preview.asked, by=by, now=now)
+
+
+def check_asking(
+    *, preview: OpeningPreview, breakdown: str, questionnaire: Questionnaire, roster: grouping.Roster
+) -> Declared | None:
+    """The breakdown that these people would be asked with. Raises NobodyToAsk, BreakdownNotPossible."""
+    if not preview.asked:
+        raise NobodyToAsk(
+            "There is nobody to ask: no member of this community has an address that mail can be sent to.",
+            code="nobody_to_ask",
+        )
+    return grouping.declare(breakdown, questionnaire=questionnaire, people=preview.people, roster=roster)
+
+
+def check_reminders(days: Iterable[int]) -> None:
+    """Refuses a plan of reminders that nobody should get. Raises RemindersNotPossible."""
+    days = list(days)
+    if len(days) > MOST_REMINDERS:
+        raise RemindersNotPossible(f"Send at most {MOST_REMINDERS} reminders.", code="too_many_reminders")
+    if any(day < 1 for day in days):
+        raise RemindersNotPossible(
+            "Reminders go so many days after the first mail: 1 or more.", code="reminders_not_possible"
+        )
 
 
 def check_opening(
@@ -166,42 +225,46 @@ def check_opening(
 
     Raises ModeNotOffered, VersionNotPublished, CommunityNotActive, ClosesTooSoon.
     """
-    if mode not in OFFERED_MODES:
-        raise ModeNotOffered("Only anonymous surveys can be opened for now.", code="mode_not_offered")
-    if version.published_at is None:
-        raise VersionNotPublished(
-            "This questionnaire is still a draft. Publish it before you put it to people.", code="version_not_published"
-        )
     if community.state != Community.State.ACTIVE:
         raise CommunityNotActive(
             f"{community.name} is {community.get_state_display().lower()}. Only an active community can be asked.",
             code="community_not_active",
+        )
+    check_version(version=version, mode=mode, closes_at=closes_at, now=now)
+
+
+def check_version(*, version: InstrumentVersion, mode: str, closes_at: datetime, now: datetime) -> None:
+    """Refuses what could be opened nowhere. Raises ModeNotOffered, VersionNotPublished, ClosesTooSoon."""
+    if mode not in OFFERED_MODES:
+        raise ModeNotOffered("Choose anonymous, confidential or named.", code="mode_not_offered")
+    if version.published_at is None:
+        raise VersionNotPublished(
+            "This questionnaire is still a draft. Publish it before you put it to people.", code="version_not_published"
         )
     if closes_at < now + timedelta(days=1):
         raise ClosesTooSoon("Choose a last day that leaves people at least a day to answer.", code="closes_too_soon")
 
 
 @transaction.atomic
-def _open(survey: Survey, *, by: User, now: datetime) -> Survey:
-    preview = preview_opening(community=survey.community, version=survey.version, now=now, closes_at=survey.closes_at)
-    if not preview.asked:
-        raise NobodyToAsk(
-            "There is nobody to ask: no member of this community has an address that mail can be sent to.",
-            code="nobody_to_ask",
-        )
-    survey.asked_count = len(preview.asked)
+def _open(survey: Survey, asked: Sequence[Asked], *, by: User, now: datetime) -> Survey:
+    survey.asked_count = len(asked)
     try:
         with transaction.atomic():
+            store_key(survey)
             survey.save(force_insert=True)
     except IntegrityError:
-        raise SurveyAlreadyOpen(
-            f"“{survey.version.title}” is already open in {survey.community.name}. Close it before you open it again.",
-            code="survey_already_open",
-        ) from None
-    invitations = Invitation.objects.bulk_create(invitations_for(survey, preview.asked))
+        raise already_open(survey.version, survey.community) from None
+    invitations = Invitation.objects.bulk_create(invitations_for(survey, asked))
     planning.plan_opening(survey, invitations, now=now)
     audit.record(event="survey.opened", by=by, target=survey, at=now)
     return survey
+
+
+def already_open(version: InstrumentVersion, community: Community) -> SurveyAlreadyOpen:
+    return SurveyAlreadyOpen(
+        f"“{version.title}” is already open in {community.name}. Close it before you open it again.",
+        code="survey_already_open",
+    )
 
 
 def invitations_for(survey: Survey, asked: Sequence[Asked]) -> list[Invitation]:

@@ -6,7 +6,10 @@ from django.db import connection
 
 from cop_portal.outbox.models import OutboxMessage
 from evaluations.models import Invitation, RoomPlace, Survey
+from evaluations.models.confidential import ConfidentialResponse
 from evaluations.models.inbox import Draft, InboxBox
+from evaluations.models.named import NamedResponse
+from evaluations.models.response import FreeText
 
 ATTEMPTS = 20
 PAUSE_SECONDS = 0.1
@@ -15,8 +18,9 @@ PAUSE_SECONDS = 0.1
 def wipe(*, survey: Survey) -> bool:
     """Vacuum the tables that the close emptied; whether it is done. If not, the next run tries again.
 
-    PostgreSQL: VACUUM of inbox, drafts, invitations and mail. SQLite: deleted content is overwritten at once
-    (secure_delete); the write-ahead log is brought into the database and emptied, as soon as nobody reads from it.
+    PostgreSQL: VACUUM of inbox, drafts, invitations and mail, and of answers that their owners may correct or erase.
+    SQLite: deleted content is overwritten at once (secure_delete); the write-ahead log is brought into the database
+    and emptied, as soon as nobody reads from it.
     Neither can be done inside a transaction.
     """
     if connection.in_atomic_block:
@@ -28,7 +32,9 @@ def wipe(*, survey: Survey) -> bool:
 
 
 def _vacuum() -> bool:
-    emptied = (InboxBox, Draft, Invitation, RoomPlace, OutboxMessage)
+    emptied = (
+        InboxBox, Draft, Invitation, RoomPlace, OutboxMessage, ConfidentialResponse, FreeText, NamedResponse,
+    )  # fmt: skip
     tables = ", ".join(connection.ops.quote_name(model._meta.db_table) for model in emptied)
     with connection.cursor() as cursor:
         cursor.execute(f"VACUUM (FREEZE) {tables}")

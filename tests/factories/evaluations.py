@@ -45,13 +45,14 @@ def open_survey_for(
     days: int = 21,
     reminder_days: Sequence[int] | None = None,
     by: User | None = None,
+    mode: PrivacyMode = PrivacyMode.ANONYMOUS,
 ) -> Survey:
-    """An open anonymous survey: of this community, or of a new one with so many members."""
+    """An open survey, anonymous unless said otherwise: of this community, or of a new one with so many members."""
     version = published(code)
     return open_survey(
         community=community or community_of(members),
         version=version,
-        mode=PrivacyMode.ANONYMOUS,
+        mode=mode,
         closes_at=now + timedelta(days=days),
         reminder_days=version.reminder_days if reminder_days is None else reminder_days,
         by=by or staff(),

@@ -89,7 +89,6 @@ def test_opening_a_survey_asks_every_member_and_tells_what_was_opened(
         ("paused", 422, "community_not_active", "Sepsis is paused. Only an active community can be asked."),
         ("nobody", 422, "nobody_to_ask", "There is nobody to ask"),
         ("no keys", 422, "keys_not_safe", "The survey was not opened, because the keys"),
-        ("confidential", 422, "mode_not_offered", "Only anonymous surveys can be opened for now."),
         ("yesterday", 422, "closes_too_soon", "Choose a last day that leaves people at least a day to answer."),
         ("draft", 422, "version_not_published", "This questionnaire is still a draft."),
     ],
@@ -113,8 +112,6 @@ def test_a_refusal_is_a_problem_in_the_words_of_the_page_and_nothing_is_stored( 
         community.memberships.all().delete()
     if prepare == "no keys":
         settings.KEY_DIR = tmp_path / "missing"
-    if prepare == "confidential":
-        body["mode"] = "confidential"
     if prepare == "yesterday":
         body["closes_on"] = str(TODAY - timedelta(days=1))
     if prepare == "draft":

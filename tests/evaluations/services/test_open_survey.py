@@ -150,12 +150,8 @@ def test_every_box_is_as_large_as_the_largest_answer_could_be() -> None:
     assert survey.box_size == LENGTH.size + len(written(largest))
 
 
-def in_named_mode() -> dict[str, Any]:
-    return {"mode": PrivacyMode.NAMED}
-
-
-def in_confidential_mode() -> dict[str, Any]:
-    return {"mode": PrivacyMode.CONFIDENTIAL}
+def in_a_mode_that_is_none() -> dict[str, Any]:
+    return {"mode": "secret"}
 
 
 def a_draft_version() -> dict[str, Any]:
@@ -174,8 +170,11 @@ def closing_tonight() -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("change", "refusal", "sentence"),
     [
-        (in_named_mode, surveys.ModeNotOffered, "Only anonymous surveys can be opened for now."),
-        (in_confidential_mode, surveys.ModeNotOffered, "Only anonymous surveys can be opened for now."),
+        (
+            in_a_mode_that_is_none,
+            surveys.ModeNotOffered,
+            "Choose whether it is anonymous, confidential or named.",
+        ),
         (
             a_draft_version,
             surveys.VersionNotPublished,

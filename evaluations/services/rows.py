@@ -1,0 +1,77 @@
+"""Rows of answers for those who may have them: confidential ones without anyone behind them, named ones with.
+
+Of anonymous surveys there are none, whoever asks.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from communities.models import Person
+from cop_portal.refusals import Conflict, Refusal
+from evaluations.models import PrivacyMode, Survey
+from evaluations.models.confidential import ConfidentialResponse
+from evaluations.models.named import NamedResponse
+from evaluations.questionnaire import Answers
+
+
+class NoRowsInThisMode(Refusal):
+    """Rows leave the portal only in the mode that said so before anyone answered."""
+
+
+class NotClosedYet(Conflict):
+    """Answers are shown to others once the survey has closed, and not before."""
+
+
+class TooFewRows(Refusal):
+    """Among few rows, a person can be known by their answers alone."""
+
+
+@dataclass(frozen=True)
+class NamedRow:
+    """One person's answers, texts included. `version` 1: as first sent; higher: changed so many times less one."""
+
+    person: Person
+    answers: Answers
+    version: int
+
+
+def confidential_rows(survey: Survey) -> list[Answers]:
+    """Coded answers, without pseudonym and texts, ordered by what they say: the same rows always in the same order.
+
+    Raises NoRowsInThisMode, NotClosedYet, TooFewRows (under CONFIDENTIAL_ROWS_FROM).
+    """
+    _require(survey, PrivacyMode.CONFIDENTIAL)
+    rows: list[Answers] = list(ConfidentialResponse.objects.filter(survey=survey).values_list("answers", flat=True))
+    if len(rows) < settings.CONFIDENTIAL_ROWS_FROM:
+        raise TooFewRows(
+            f"Rows of answers are given out from {settings.CONFIDENTIAL_ROWS_FROM} on; this survey has fewer.",
+            code="too_few_rows",
+        )
+    return sorted(rows, key=lambda answers: json.dumps(answers, sort_keys=True))
+
+
+def named_rows(survey: Survey) -> list[NamedRow]:
+    """Everyone's answers, in the order of their names. People erased meanwhile are not among them.
+
+    Raises NoRowsInThisMode, NotClosedYet.
+    """
+    _require(survey, PrivacyMode.NAMED)
+    found = (
+        NamedResponse.objects.filter(survey=survey, person__erased_on=None)
+        .select_related("person__user")
+        .order_by("person__user__name", "person")
+    )
+    return [NamedRow(one.person, one.answers, one.version) for one in found]
+
+
+def _require(survey: Survey, mode: PrivacyMode) -> None:
+    if survey.mode != mode:
+        raise NoRowsInThisMode(
+            f"This survey is {survey.get_mode_display().lower()}: it has no such rows.", code="no_rows_in_this_mode"
+        )
+    if survey.state != Survey.State.CLOSED:
+        raise NotClosedYet("Answers can be read after the survey has closed.", code="not_closed_yet")
