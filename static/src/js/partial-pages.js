@@ -1,7 +1,17 @@
 // htmx: parts of a page are fetched and put in place. It is set up to need no eval, no inline style and no stored copy.
 import htmx from "htmx.org";
 
+// htmx writes down the page's address as it is loaded. That of a page behind a link is the link itself.
+function forgetAddress() {
+  try {
+    window.sessionStorage.removeItem("htmx-current-path-for-history");
+  } catch {
+    // A browser that keeps nothing has nothing to forget.
+  }
+}
+
 export function configureHtmx({ afterSwap }) {
+  forgetAddress();
   Object.assign(htmx.config, {
     allowEval: false,
     allowScriptTags: false,
