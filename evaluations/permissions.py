@@ -25,6 +25,12 @@ class Permission(StrEnum):
     SEE_SHARED_RESULTS = "evaluations.see_shared_results"
     SHARE_RESULTS = "evaluations.share_results"
     REVIEW_TEXTS = "evaluations.review_texts"
+    EXPORT_RESULTS = "evaluations.export_results"
+    EXPORT_CONFIDENTIAL_ROWS = "evaluations.export_confidential_rows"
+    EXPORT_NAMED_ROWS = "evaluations.export_named_rows"
+    SEND_PULSE = "evaluations.send_pulse"
+    START_ROOM_PULSE = "evaluations.start_room_pulse"
+    CLOSE_ROOM = "evaluations.close_room"
     SEE_NETWORK = "evaluations.see_network"
     SEE_INSTRUMENTS = "evaluations.see_instruments"
     SEE_FRAMEWORK = "evaluations.see_framework"
@@ -47,6 +53,15 @@ GRANTS: Mapping[str, frozenset[Role]] = {
     Permission.SHARE_RESULTS: RUNS_IT,
     # Reading what people wrote before it is shown: staff, and only of communities they are not in.
     Permission.REVIEW_TEXTS: STAFF,
+    # What the results page shows, as files.
+    Permission.EXPORT_RESULTS: RUNS_IT,
+    # Answers of single people. Administrators keep the portal running and read nobody's.
+    Permission.EXPORT_CONFIDENTIAL_ROWS: frozenset({Role.STAFF}),
+    Permission.EXPORT_NAMED_ROWS: frozenset({Role.STAFF, Role.FACILITATOR}),
+    # Asking those who were at a session, by mail or in the room.
+    Permission.SEND_PULSE: RUNS_IT,
+    Permission.START_ROOM_PULSE: RUNS_IT,
+    Permission.CLOSE_ROOM: RUNS_IT,
     Permission.SEE_NETWORK: STAFF,
     Permission.SEE_INSTRUMENTS: STAFF,
     Permission.SEE_FRAMEWORK: STAFF,
@@ -66,3 +81,18 @@ def require_results(user: "User", survey: "Survey") -> None:
     """Refuses (403, with a sentence) someone who may not see this survey's results, or not yet."""
     if not may_see_results(user, survey):
         raise PermissionDenied(NOT_SHARED)
+
+
+def export_permission(*, mode: str, is_rows: bool) -> Permission:
+    """What someone must be allowed to do to take away the results, or the rows, of a survey in this mode."""
+    if not is_rows:
+        return Permission.EXPORT_RESULTS
+    return Permission.EXPORT_NAMED_ROWS if mode == "named" else Permission.EXPORT_CONFIDENTIAL_ROWS
+
+
+def offered_exports(user: "User", survey: "Survey") -> list[str]:
+    """What someone may take away of a survey: its results, and rows where its mode has any for them."""
+    kinds = [("figures", False), *([("rows", True)] if survey.mode != "anonymous" else [])]
+    return [
+        kind for kind, is_rows in kinds if user.has_perm(export_permission(mode=survey.mode, is_rows=is_rows), survey)
+    ]

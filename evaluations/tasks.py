@@ -7,9 +7,10 @@ from celery import shared_task
 from celery.signals import worker_ready
 
 from cop_portal.installation import clock
-from evaluations.models import Survey
-from evaluations.services import counting, key_care, mailing, text_review
+from evaluations.models import Survey, SurveyExport
+from evaluations.services import counting, key_care, mailing, pseudonym_keys, text_review
 from evaluations.services.closing import close_survey
+from evaluations.services.survey_exports import keeping, making
 from evaluations.services.wiping import wipe
 
 logger = logging.getLogger(__name__)
@@ -48,11 +49,25 @@ def destroy_keys() -> None:
     now = clock.now()
     key_care.destroy_backed_up_keys(now=now)
     key_care.destroy_due_keys(now=now)
+    pseudonym_keys.end_due_keys(now=now)
 
 
 @shared_task
 def destroy_originals() -> None:
     text_review.destroy_due_originals(now=clock.now())
+
+
+@shared_task
+def make_waiting_exports() -> int:
+    """Makes what someone has asked for, the oldest first. Returns how many it did."""
+    waiting = SurveyExport.objects.waiting().select_related("survey", "by").order_by("asked_at", "pk")
+    return sum(making.make_export(export=export, now=clock.now()) for export in waiting)
+
+
+@shared_task
+def forget_exports() -> int:
+    """Deletes archives that have been kept long enough, or whose data are others by now."""
+    return keeping.forget_exports(now=clock.now())
 
 
 @worker_ready.connect

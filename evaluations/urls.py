@@ -1,23 +1,71 @@
 """Addresses of asking, answering and showing. Home and the network page are in dashboards/urls.py."""
 
-from django.urls import path
+from django.urls import path, register_converter
 
-from evaluations.views import answer_from_home, answer_steps, answering, instruments, results, surveys, texts
+from communities.views.check_in_link import CheckInCode
+from evaluations.views import (
+    answer_from_home,
+    answer_steps,
+    answering,
+    heard,
+    instruments,
+    link_choices,
+    pulses,
+    results,
+    room_door,
+    survey_exports,
+    survey_life,
+    surveys,
+    texts,
+)
 
 app_name = "evaluations"
+register_converter(CheckInCode, "roomcode")
 urlpatterns = [
     path("communities/<slug:slug>/surveys/", surveys.SurveyList.as_view(), name="survey-list"),
     path("communities/<slug:slug>/surveys/open/", surveys.ChooseSurvey.as_view(), name="open-survey"),
     path("communities/<slug:slug>/surveys/open/confirm/", surveys.OpenSurvey.as_view(), name="confirm-survey"),
     path("communities/<slug:slug>/surveys/<int:pk>/", surveys.SurveyPage.as_view(), name="survey"),
     path("communities/<slug:slug>/surveys/<int:pk>/close/", surveys.CloseSurvey.as_view(), name="close-survey"),
+    path("communities/<slug:slug>/surveys/<int:pk>/more-time/", survey_life.MoreTime.as_view(), name="more-time"),
+    path("communities/<slug:slug>/surveys/<int:pk>/cancel/", survey_life.CancelSurvey.as_view(), name="cancel-survey"),
     path("communities/<slug:slug>/surveys/<int:pk>/results/", results.Results.as_view(), name="results"),
+    path(
+        "communities/<slug:slug>/surveys/<int:pk>/export/", survey_exports.ExportSurvey.as_view(), name="export-survey"
+    ),
+    path(
+        "communities/<slug:slug>/surveys/<int:pk>/exports/<int:export_pk>/",
+        survey_exports.ExportPage.as_view(),
+        name="export",
+    ),
+    path(
+        "communities/<slug:slug>/surveys/<int:pk>/exports/<int:export_pk>/progress/",
+        survey_exports.ExportProgress.as_view(),
+        name="export-progress",
+    ),
+    path(
+        "communities/<slug:slug>/surveys/<int:pk>/exports/<int:export_pk>/download/",
+        survey_exports.DownloadExport.as_view(),
+        name="download-export",
+    ),
+    path("communities/<slug:slug>/surveys/<int:pk>/share/", heard.ShareResults.as_view(), name="share-results"),
+    path("communities/<slug:slug>/surveys/<int:pk>/stop-sharing/", heard.StopSharing.as_view(), name="stop-sharing"),
+    path("communities/<slug:slug>/surveys/<int:pk>/heard/", heard.WriteHeard.as_view(), name="write-heard"),
     path("network/texts/", texts.TextPiles.as_view(), name="texts"),
     path("network/texts/<int:pk>/", texts.ReadTexts.as_view(), name="read-texts"),
     path("network/texts/<int:pk>/show/", texts.ShowTexts.as_view(), name="show-texts"),
     path("network/texts/<int:pk>/<uuid:text>/", texts.DecideText.as_view(), name="read-text"),
     path("network/texts/<int:pk>/<uuid:text>/take-back/", texts.TakeDecisionBack.as_view(), name="take-text-back"),
     path("network/texts/<int:pk>/<uuid:text>/withdraw/", texts.WithdrawText.as_view(), name="withdraw-text"),
+    path("me/mail/", link_choices.MyMail.as_view(), name="my-mail"),
+    path("communities/<slug:slug>/sessions/<int:pk>/pulse/", pulses.SendPulse.as_view(), name="send-pulse"),
+    path("communities/<slug:slug>/sessions/<int:pk>/room-pulse/", pulses.RoomPulse.as_view(), name="room-pulse"),
+    path(
+        "communities/<slug:slug>/sessions/<int:pk>/room-pulse/now/",
+        pulses.RoomPulseNow.as_view(),
+        name="room-pulse-now",
+    ),
+    path("communities/<slug:slug>/sessions/<int:pk>/room-pulse/close/", pulses.CloseRoom.as_view(), name="close-room"),
     path("me/answer/<int:pk>/", answer_from_home.AnswerFromHome.as_view(), name="answer-from-home"),
     # Behind a link. Only the first address holds the token; from there on it is in an encrypted cookie.
     path("a/", answering.FirstPageAgain.as_view(), name="answer-first"),
@@ -26,6 +74,12 @@ urlpatterns = [
     path("a/check/", answering.CheckAnswers.as_view(), name="answer-check"),
     path("a/clear/", answering.ClearAnswers.as_view(), name="answer-clear"),
     path("a/done/", answering.Done.as_view(), name="answer-done"),
+    path("a/<str:token>/stop/", link_choices.StopPage.as_view(), name="answer-stop"),
+    path("a/room/", room_door.TypeRoomCode.as_view(), name="type-room-code"),
+    path("a/room", room_door.TypeRoomCode.as_view()),
+    path("a/room/place/", room_door.TakePlace.as_view(), name="take-place"),
+    path("a/room/<roomcode:code>/", room_door.OpenRoom.as_view(), name="room-code"),
+    path("a/room/<roomcode:code>", room_door.OpenRoom.as_view()),
     path("a/<str:token>/", answering.FirstPage.as_view(), name="answer"),
     # A link cut short by its last slash is answered too: a redirect would leave the token in the browser's cache.
     path("a/<str:token>", answering.FirstPage.as_view()),

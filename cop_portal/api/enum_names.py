@@ -18,6 +18,8 @@ ENUM_NAMES = {
     "ImportKind": "communities.models.imports.ImportBatch.Kind",
     "ImportRowKind": "communities.models.imports.ImportRow.Kind",
     "SurveyState": "evaluations.models.survey.Survey.State",
+    "SurveyExportState": "evaluations.models.exports.SurveyExport.State",
+    "SurveyExportContent": "evaluations.models.exports.SurveyExport.What",
     "PrivacyMode": "evaluations.models.instrument.PrivacyMode",
     "QuestionKind": "evaluations.models.instrument.Question.Kind",
     "CommitmentState": "communities.models.outcome.Commitment.State",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from evaluations.api import instruments, results, surveys
+from evaluations.api import instruments, results, survey_exports, survey_life, surveys
 
 urlpatterns = [
     path("evaluation-questions/", instruments.EvaluationQuestionList.as_view(), name="evaluation-question-list"),
@@ -11,6 +11,15 @@ urlpatterns = [
     path("surveys/", surveys.SurveyList.as_view(), name="survey-list"),
     path("surveys/<int:pk>/", surveys.SurveyDetail.as_view(), name="survey"),
     path("surveys/<int:pk>/close/", surveys.CloseSurvey.as_view(), name="survey-close"),
+    path("surveys/<int:pk>/more-time/", survey_life.MoreTime.as_view(), name="survey-more-time"),
+    path("surveys/<int:pk>/cancel/", survey_life.CancelSurvey.as_view(), name="survey-cancel"),
     path("surveys/<int:pk>/results/", results.SurveyResults.as_view(), name="survey-results"),
+    path("surveys/<int:pk>/exports/", survey_exports.SurveyExportList.as_view(), name="survey-export-list"),
+    path("survey-exports/<int:pk>/", survey_exports.SurveyExportDetail.as_view(), name="survey-export"),
+    path(
+        "survey-exports/<int:pk>/download/",
+        survey_exports.DownloadSurveyExport.as_view(),
+        name="survey-export-download",
+    ),
     path("communities/<slug:slug>/surveys/open/", surveys.OpenSurvey.as_view(), name="survey-open"),
 ]
