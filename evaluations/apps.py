@@ -23,10 +23,12 @@ class EvaluationsConfig(AppConfig):
         from cop_portal.installation import backups
         from evaluations import checks, emails, heard_mail, own_data, permissions
         from evaluations.dashboards.panels import asked_panel
+        from evaluations.dashboards.session_panel import session_panel
         from evaluations.services import key_care
 
         grants.register(permissions.GRANTS)
         panels.register(asked_panel)
+        panels.register_for_sessions(session_panel)
         emails.register()
         heard_mail.register()
         held.register(own_data.asked, covers=own_data.COVERS)

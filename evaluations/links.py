@@ -32,3 +32,8 @@ def hash_of(token: str) -> str:
 def link_for(invitation: Invitation) -> str:
     """The address to answer at, complete. In memory only."""
     return f"{settings.BASE_URL.rstrip('/')}/a/{token_for(invitation)}/"
+
+
+def room_address(code: str) -> str:
+    """The address that the QR code on a screen leads to; without a code, where one is typed."""
+    return f"{settings.BASE_URL.rstrip('/')}/a/room/{code}{'/' if code else ''}"

@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404
 from django.views.generic import ListView, TemplateView
 
 from communities.models import JoinLink, Minutes, Session
+from communities.panels import session_panels_for
 from communities.permissions import Permission
 from communities.services.minutes import minutes_of
 from communities.views.in_community import InCommunity
@@ -70,6 +71,7 @@ class SessionPage(OfSession, TemplateView):
             plan=plan_of(self.session, user=self.user, may=self.may, now=now),
             came=self.session.came(exactly=self.may(Permission.SEE_NAMES)),
             minutes=self.minutes(),
+            panels=session_panels_for(self.session, self.user, now),
             record=record_of(self.session, user=self.user, may=self.may),
             can_record=self.may(Permission.RECORD_SESSION) and self.session.state != Session.State.CANCELLED,
             can_cancel=self.may(Permission.CANCEL_SESSION) and is_planned,

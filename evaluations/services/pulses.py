@@ -93,6 +93,13 @@ def usual_close(version: InstrumentVersion, now: datetime) -> datetime:
     return at_wall_time(timezone.localdate(now) + timedelta(days=version.opens_for_days), ENDS_AT)
 
 
+def closes_for(session: Session, now: datetime) -> datetime:
+    """When a pulse closes whose mail is sent now: where the room was asked before, not earlier than was said there."""
+    pulse = pulse_of(session)
+    closes_at = usual_close(_questions(), now)
+    return max(pulse.closes_at, closes_at) if pulse else closes_at
+
+
 def preview_pulse(*, session: Session, now: datetime) -> OpeningPreview:
     """Who would be asked by mail and when, and who of those present would not and why. Stores nothing."""
     version = _questions()

@@ -10,7 +10,7 @@ from cop_portal.accounts import link_pages
 from cop_portal.accounts.sealed_cookies import SealedCookie
 from cop_portal.refusals import Refusal
 from evaluations.paging import Pace
-from evaluations.services.answering import AnsweringStopped, LinkNotKnown, SurveyClosed
+from evaluations.services.answering import AnsweringStopped, AskedInTheRoom, LinkNotKnown, SurveyClosed
 
 COOKIE_PATH = "/a/"
 COOKIE = SealedCookie("answering", COOKIE_PATH, b"answer-cookie")
@@ -54,6 +54,7 @@ class AnswerPage(link_pages.LinkPage):
     closed_doors: ClassVar[Mapping[type[Refusal], tuple[int, str]]] = {
         LinkNotKnown: (HTTPStatus.NOT_FOUND, "This link is not known"),
         SurveyClosed: (HTTPStatus.GONE, "This has closed"),
+        AskedInTheRoom: (HTTPStatus.CONFLICT, "This was asked in the room"),
         AnsweringStopped: (HTTPStatus.SERVICE_UNAVAILABLE, "Answers cannot be taken at the moment"),
     }
     failed_words = (

@@ -24,6 +24,10 @@ PROMISES = {
 }
 
 
+# A pulse is short, and its days are working days.
+PULSE_REMINDER = "Once, after 2 working days, only to those who have not answered."
+
+
 def day_words(moment: datetime) -> str:
     """Friday 4 December 2026"""
     return date_format(timezone.localtime(moment), "l j F Y")

@@ -29,6 +29,8 @@ PUBLIC = {
         "/a/clear/",
         "/a/done/",
     ),
+    # Behind the code on the screen of a room.
+    *("/a/room", "/a/room/", "/a/room/<roomcode:code>", "/a/room/<roomcode:code>/", "/a/room/place/"),
     "/x/<str:token>/",
     *("/e/<str:token>", "/e/<str:token>/", "/e/<str:token>/not-me/"),
     *("/j/", "/j/<joincode:code>", "/j/<joincode:code>/", "/j/<str:token>", "/j/<str:token>/"),
