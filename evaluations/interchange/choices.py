@@ -12,21 +12,23 @@ Choices = list[dict[str, Any]]
 
 
 def written_choices(options: Sequence[dict[str, Any]]) -> str:
-    return " | ".join(f"{option['code']}, {plain_label(option['label'])}" for option in options)
+    return " | ".join(f"{option['code']}, {plain_label(option['label'], option['code'])}" for option in options)
 
 
-def plain_label(label: str) -> str:
-    """Without what ends a choice there."""
-    return " ".join(label.replace("|", "/").split())
+def plain_label(label: str, code: str) -> str:
+    """Without what ends a choice there; the code, where no words are left."""
+    plain = " ".join(label.replace("|", "/").split())
+    return plain if without_markup(plain).strip() else code
 
 
 def labels_noted(options: Sequence[dict[str, Any]]) -> dict[str, str]:
     """The labels that do not come back from a cell as they are, by code."""
-    return {
-        option["code"]: option["label"]
-        for option in options
-        if without_markup(plain_label(option["label"])).strip() != option["label"]
-    }
+    return {option["code"]: option["label"] for option in options if not reads_as(option, option["label"])}
+
+
+def reads_as(option: dict[str, Any], label: str) -> bool:
+    """Whether an answer with this label would be read from a cell as `label`."""
+    return without_markup(plain_label(option["label"], option["code"])).strip() == label
 
 
 @dataclass(frozen=True)

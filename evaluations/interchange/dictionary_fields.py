@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from evaluations.interchange.choices import Choices, plain_label, read_choices
+from evaluations.interchange.choices import Choices, read_choices, reads_as
 from evaluations.interchange.content import Content
 from evaluations.interchange.dictionary_columns import (
     CHARACTER_LIMIT,
@@ -14,7 +14,6 @@ from evaluations.interchange.dictionary_columns import (
     NONE_OF_THE_ABOVE,
     Note,
     noted_json,
-    without_markup,
 )
 from evaluations.interchange.dictionary_rows import Row
 from evaluations.models import ValueCycle
@@ -161,7 +160,7 @@ def _choices(read: Read) -> None:
         code = _code(read, choice.code)
         option = {"code": code, "label": choice.label or choice.code}
         before = originals.get(code) if isinstance(originals, dict) else None
-        if isinstance(before, str) and _reads_as(before, choice.label):
+        if isinstance(before, str) and reads_as({"code": code, "label": before}, choice.label):
             option["label"] = before
         elif MARKUP.search(choice.written):
             read.note(f"formatting was taken out of “{choice.written}”.")
@@ -171,10 +170,6 @@ def _choices(read: Read) -> None:
         options = [{"code": "1", "label": "?"}]
     read.question["options"] = options
     _about_choices(read)
-
-
-def _reads_as(label: str, cell: str) -> bool:
-    return without_markup(plain_label(label)).strip() == cell
 
 
 def _code(read: Read, raw: str) -> str:

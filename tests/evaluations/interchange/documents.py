@@ -13,6 +13,7 @@ from evaluations.models import PrivacyMode, ValueCycle
 
 SHIPPED: Content = json.loads(INSTRUMENTS_FILE.read_text())
 CODES = ("cop-full", "cop-core", "session-pulse")
+KINDS = ("information", "single", "multiple", "likert", "short_text", "long_text", "number", "date", "zero_to_ten")
 EVALUATION_QUESTIONS = ("1a", "1b", "1c", "1d", "2a", "2b", "2c", "2d", "3a", "3b", "3c", "3d", "4a", "4b", "4c", "4d")
 
 
@@ -44,11 +45,7 @@ def answers(draw: st.DrawFn, *, has_exclusive: bool = True) -> list[dict[str, An
 
 @st.composite
 def questions(draw: st.DrawFn, code: str, scales: dict[str, Any], earlier: list[Content]) -> Content:
-    kind = draw(
-        st.sampled_from(
-            ["information", "single", "multiple", "likert", "short_text", "long_text", "number", "date", "zero_to_ten"]
-        )
-    )
+    kind = draw(st.sampled_from(KINDS))
     question: Content = {
         "code": code,
         "kind": kind,
