@@ -109,6 +109,8 @@ class SurveyResults:
     next_step: str
     includes: str = ""
     breakdown: BreakdownResult | None = None
+    # Of how many a mail server accepted at least one mail about it; None where nobody counted.
+    mail_accepted: int | None = None
 
 
 def of(survey: Survey) -> SurveyResults:
@@ -128,6 +130,7 @@ def of(survey: Survey) -> SurveyResults:
         includes=content["includes"],
         # Releases made before surveys could have one do not speak of it.
         breakdown=_breakdown(content.get("breakdown")),
+        mail_accepted=content.get("mail_accepted"),
     )
 
 
@@ -160,6 +163,7 @@ def content_of(
     includes: str = "",
     breakdown: Breakdown | None = None,
     waits: str = NEXT_STEP_HIDDEN,
+    mail_accepted: int | None = None,
 ) -> dict[str, Any]:
     """The content of a release: everything that may be shown, and nothing from which more could be worked out.
 
@@ -175,6 +179,7 @@ def content_of(
         "includes": includes,
         "questions": [_written(shown) for shown in rules.show(tallies)],
         "breakdown": _breakdown_written(breakdown) if breakdown else None,
+        "mail_accepted": mail_accepted,
     }
 
 

@@ -10,6 +10,7 @@ from evaluations.views import (
     heard,
     instruments,
     link_choices,
+    opening,
     pulses,
     results,
     room_door,
@@ -23,8 +24,9 @@ app_name = "evaluations"
 register_converter(CheckInCode, "roomcode")
 urlpatterns = [
     path("communities/<slug:slug>/surveys/", surveys.SurveyList.as_view(), name="survey-list"),
-    path("communities/<slug:slug>/surveys/open/", surveys.ChooseSurvey.as_view(), name="open-survey"),
-    path("communities/<slug:slug>/surveys/open/confirm/", surveys.OpenSurvey.as_view(), name="confirm-survey"),
+    path("communities/<slug:slug>/surveys/open/", opening.ChooseSurvey.as_view(), name="open-survey"),
+    path("communities/<slug:slug>/surveys/open/how/", opening.SetUpSurvey.as_view(), name="set-up-survey"),
+    path("communities/<slug:slug>/surveys/open/confirm/", opening.OpenSurvey.as_view(), name="confirm-survey"),
     path("communities/<slug:slug>/surveys/<int:pk>/", surveys.SurveyPage.as_view(), name="survey"),
     path("communities/<slug:slug>/surveys/<int:pk>/close/", surveys.CloseSurvey.as_view(), name="close-survey"),
     path("communities/<slug:slug>/surveys/<int:pk>/more-time/", survey_life.MoreTime.as_view(), name="more-time"),

@@ -16,6 +16,7 @@ __all__ = [
     "Mail",
     "MailKind",
     "Rendered",
+    "accepted",
     "ask_who_declines",
     "enqueue",
     "forget",
@@ -34,6 +35,16 @@ def enqueue(*mails: Mail) -> int:
     from cop_portal.outbox.posting import post
 
     return post(mails)
+
+
+def accepted(dedupe_prefix: str) -> int:
+    """How many recipients there are of whom a mail server has accepted at least one mail of an occasion.
+
+    To be asked before the occasion is forgotten.
+    """
+    from cop_portal.outbox.posting import count_accepted
+
+    return count_accepted(dedupe_prefix)
 
 
 def forget(dedupe_prefix: str) -> int:

@@ -53,6 +53,12 @@ def _row(mail: Mail) -> OutboxMessage:
     )
 
 
+def count_accepted(dedupe_prefix: str) -> int:
+    """How many different recipients have a sent mail among the rows whose keys begin so."""
+    sent = OutboxMessage.objects.of_occasion(dedupe_prefix).filter(state=OutboxMessage.State.SENT)
+    return sent.order_by().values("recipient").distinct().count()
+
+
 @transaction.atomic
 def forget_rows(dedupe_prefix: str) -> int:
     """Delete the rows whose keys begin so, adding their number per kind and state to what is kept.

@@ -13,6 +13,7 @@ from communities.forms.actions import HELP, NOT_MINE
 from communities.models import Action, Pause
 from evaluations import keys
 from evaluations.models import Invitation, PrivacyMode, Survey
+from evaluations.services.text_review import Pile
 
 # The answers that Home takes for an action, in the words of the buttons.
 HOME_ANSWERS: dict[str, str] = {Action.State.DONE: "Done", HELP: "Need help", NOT_MINE: "Not mine"}
@@ -79,6 +80,26 @@ def requests_task(asking: Mapping[str, Any]) -> dict[str, Any]:
         "hint": {"text": "You decide."},
         "href": reverse("communities:join-requests", args=[asking["community__slug"]]),
         "status": {"text": f"Since {short_day(timezone.localdate(asking['since']))}"},
+    }
+
+
+def share_task(survey: Survey) -> dict[str, Any]:
+    """Results that members were told they would see, and do not see yet."""
+    return {
+        "title": {"text": f"Share what members said: {survey.version.title}, {survey.community.name}"},
+        "hint": {"text": "They want to know what came of it."},
+        "href": survey.get_results_url(),
+        "status": {"text": f"Closed {short_day(timezone.localdate(survey.closed_at))}"},
+    }
+
+
+def texts_task(pile: Pile) -> dict[str, Any]:
+    """Texts that have waited for a second reader longer than they should."""
+    return {
+        "title": {"text": f"Read what members wrote: {pile.survey.version.title}, {pile.survey.community.name}"},
+        "hint": {"text": "It is shown only after someone who is not in their community has read it."},
+        "href": reverse("evaluations:read-texts", args=[pile.survey.pk]),
+        "status": {"text": f"Closed {short_day(timezone.localdate(pile.survey.closed_at))}"},
     }
 
 

@@ -20,7 +20,7 @@ def asked_panel(community: Community, user: User, now: datetime) -> Panel | None
     if not user.has_perm(Permission.SEE_SURVEYS, community):
         return None
     found = community.surveys.filter(state__in=[Survey.State.OPEN, Survey.State.CLOSED])
-    surveys = list(found.select_related("version", "release").newest_first()[:LATEST])
+    surveys = list(found.select_related("version", "session", "release").newest_first()[:LATEST])
     for survey in surveys:
         survey.community = community
     closed = next((survey for survey in surveys if survey.state == Survey.State.CLOSED), None)

@@ -9,12 +9,26 @@ from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from communities.models import Action, Community, Escalation, JoinRequest, Membership, Pause, Problem, Reply, Session
+from communities.models import (
+    Action,
+    Community,
+    Escalation,
+    JoinRequest,
+    Membership,
+    Pause,
+    Problem,
+    Reply,
+    RoleTerm,
+    Session,
+)
 from communities.models.community import drifting_since
-from evaluations.models import Invitation, Survey
+from evaluations.models import Heard, Invitation, Survey
 
 if TYPE_CHECKING:
     from cop_portal.accounts.models import User
+
+# So long after its close Home asks a facilitator to share a survey's results.
+TO_SHARE_FOR = timedelta(days=60)
 
 
 def open_invitations(user: "User", now: datetime) -> QuerySet[Invitation]:
@@ -70,6 +84,24 @@ def came_of_it(user: "User") -> QuerySet[Problem]:
         .select_related("community")
         .order_by("-state_since", "-pk")
     )
+
+
+def told(user: "User") -> QuerySet[Heard]:
+    """What came of surveys in which this person was asked, once their results are shared, newest first."""
+    asked = Invitation.objects.filter(survey=OuterRef("survey"), person__user=user)
+    heard = Heard.objects.visible_to(user).told().filter(Exists(asked))
+    return heard.select_related("survey__community", "survey__version").newest_first()
+
+
+def to_share(user: "User", now: datetime) -> QuerySet[Survey]:
+    """Closed lately in communities that this person facilitates, and not shared with members though that was said."""
+    run = RoleTerm.objects.current().facilitators().filter(person__user=user).values("community")
+    closed = Survey.objects.closed().filter(
+        community__in=run, closed_at__gte=now - TO_SHARE_FOR, released_with=None, session=None
+    )
+    waiting = closed.filter(shared_with=Survey.SharedWith.MEMBERS, is_shared_with_members=False)
+    waiting = waiting.exclude(community__state=Community.State.CLOSED)
+    return waiting.select_related("community", "version").order_by("closed_at", "pk")
 
 
 def network(today: date, now: datetime) -> QuerySet[Community]:

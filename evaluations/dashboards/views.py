@@ -20,6 +20,7 @@ from cop_portal.installation import clock
 from cop_portal.keeping.models import Draft
 from evaluations.dashboards import asked, queries, rows
 from evaluations.permissions import Permission
+from evaluations.services.text_review import late_piles
 
 NEXT_SESSIONS = 3
 OUTCOMES = 3
@@ -45,7 +46,9 @@ class Home(View):
         surveys = [*map(asked.survey_task, queries.open_invitations(user, now))]
         actions = [asked.action_task(action, today) for action in queries.open_actions(user)]
         tasks = [*map(asked.requests_task, queries.asking_to_join(user))]
+        tasks += map(asked.share_task, queries.to_share(user, now))
         if sees_network:
+            tasks += map(asked.texts_task, late_piles(by=user, today=today))
             tasks += map(asked.look_again_task, queries.pauses_to_look_at(today))
         sessions = list(queries.next_sessions(user, now)[:NEXT_SESSIONS])
         context = {
@@ -58,6 +61,7 @@ class Home(View):
             # Staff see every community and may belong to none: that nothing is planned in "theirs" tells them nothing.
             "shows_next": sessions or not sees_network,
             "outcomes": queries.came_of_it(user)[:OUTCOMES],
+            "told": queries.told(user)[:OUTCOMES],
             "drafts": Draft.objects.visible_to(user).unsent().newest_first()[:DRAFTS],
             "sees_network": sees_network,
             "erasures_waiting": ErasureRequest.objects.waiting().count() if sees_network else 0,

@@ -7,15 +7,26 @@ texts are among its texts.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from evaluations import results
-from evaluations.models import Invitation, PrivacyMode, Survey
+from evaluations.models import Invitation, PrivacyMode, PulseRoom, Survey
 from evaluations.models.response import FreeText
 from evaluations.questionnaire import TEXTS
+from evaluations.services.turnouts import turnout_of
+
+
+@dataclass(frozen=True)
+class TextsOfQuestion:
+    """What is shown of what was written about one question; `is_waiting` while the second reader has not finished."""
+
+    shown: Sequence[str]
+    is_waiting: bool
 
 
 def released_texts(survey: Survey) -> dict[str, list[str]]:
@@ -23,15 +34,26 @@ def released_texts(survey: Survey) -> dict[str, list[str]]:
 
     Only questions of which so many are shown that nobody planted among the answers can tell whose the others are.
     """
+    found = texts_by_question(survey)
+    return {code: list(texts.shown) for code, texts in found.items() if texts.shown}
+
+
+def texts_by_question(survey: Survey) -> dict[str, TextsOfQuestion]:
+    """What is shown of what was written, for every question of a closed survey that may have texts to show."""
     if not (codes := codes_shown(survey)):
         return {}
-    found: dict[str, list[str]] = {code: [] for code in codes}
-    for text in texts_of(survey).filter(item_code__in=codes, is_shown=True).order_by("pk"):
-        found[text.item_code].append(text.words)
-    if not any(found.values()):
-        return {}
-    enough = needed(survey)
-    return {code: texts for code, texts in found.items() if len(texts) >= enough}
+    rows: dict[str, list[FreeText]] = {code: [] for code in codes}
+    for row in texts_of(survey).filter(item_code__in=codes).order_by("pk"):
+        rows[row.item_code].append(row)
+    enough = needed(survey) if any(rows.values()) else 0
+    return {code: _shown(texts, enough) for code, texts in rows.items()}
+
+
+def _shown(rows: Sequence[FreeText], enough: int) -> TextsOfQuestion:
+    shown = [row.words for row in rows if row.is_shown]
+    left = [row for row in rows if row.state != FreeText.State.WITHHELD]
+    is_waiting = len(left) >= enough and any(not row.is_shown for row in left)
+    return TextsOfQuestion(shown if len(shown) >= enough else (), is_waiting)
 
 
 def needed(survey: Survey) -> int:
@@ -40,12 +62,26 @@ def needed(survey: Survey) -> int:
 
 
 def newcomers_in(surveys: Iterable[Survey]) -> Counter[int]:
-    """How many of those who answered do not count towards the minimum, by the survey that shows their answers."""
-    answered = Invitation.objects.filter(is_answered=True, is_established=False)
-    showing = answered.annotate(showing=Coalesce("survey__released_with", "survey")).filter(
-        showing__in=[survey.pk for survey in surveys]
-    )
-    return Counter(dict(showing.order_by().values_list("showing").annotate(number=Count("pk"))))
+    """How many of those who answered do not count towards the minimum, by the survey that shows their answers.
+
+    One query; for pulses one more, and some for each that was answered in a room: there it depends on who is recorded
+    as having been in it.
+    """
+    surveys = list(surveys)
+    showing_in = [survey.pk for survey in surveys]
+    answered = _shown_by(Invitation.objects.filter(is_answered=True, is_established=False), showing_in)
+    found = Counter(dict(answered.values_list("showing").annotate(number=Count("pk"))))
+    pulses = [survey.pk for survey in surveys if survey.session_id]
+    rooms = _shown_by(PulseRoom.objects.all(), pulses).values_list("showing", flat=True) if pulses else ()
+    for showing in set(rooms):
+        pool = Survey.objects.filter(Q(pk=showing) | Q(released_with=showing)).values_list("pk", flat=True)
+        found[showing] = turnout_of(list(pool)).newcomers
+    return found
+
+
+def _shown_by(rows: QuerySet[Any], showing_in: list[int]) -> QuerySet[Any]:
+    showing: QuerySet[Any] = rows.annotate(showing=Coalesce("survey__released_with", "survey"))
+    return showing.filter(showing__in=showing_in).order_by()
 
 
 def codes_shown(survey: Survey) -> list[str]:

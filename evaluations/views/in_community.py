@@ -37,7 +37,7 @@ class OfSurvey(InCommunity):
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
-        surveys = self.community.surveys.select_related("version__instrument", "release")
+        surveys = self.community.surveys.select_related("version__instrument", "session", "release", "heard")
         self.survey = get_object_or_404(surveys, pk=kwargs["pk"])
         self.survey.community = self.community
 

@@ -1,19 +1,61 @@
-"""A question's result as the page shows it: a chart, and the same figures as a table with their base."""
+"""A question's result as the page shows it: a chart, the same figures as a table with their base, what groups and
+earlier surveys said beside it, and what was written."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from django.utils.safestring import SafeString
 
 from cop_portal.design.charts import DivergingBar, ShareBar, diverging_bars, share_bars
 from evaluations.disclosure import ABOUT_HALF, OVER_TWO_THIRDS, UNDER_A_THIRD, percent
+from evaluations.models import Survey
 from evaluations.questionnaire import LIKERT, TEXTS
-from evaluations.results import Band, Figure, OptionResult, QuestionResult, Share, Suppressed
+from evaluations.results import (
+    Band,
+    BreakdownResult,
+    Figure,
+    OptionResult,
+    QuestionResult,
+    Share,
+    Suppressed,
+    SurveyResults,
+)
+from evaluations.services.side_by_side import Beside, beside
+from evaluations.services.texts import TextsOfQuestion, texts_by_question
 
 # Where on the scale a band lies, and no more exactly than its words say.
 RANGES = {UNDER_A_THIRD: (0.0, 1 / 3), ABOUT_HALF: (1 / 3, 2 / 3), OVER_TWO_THIRDS: (2 / 3, 1.0)}
-TEXTS_WAIT = "Texts are shown once a second reader has released them, from five texts on."
+TEXTS_WAIT = (
+    "Not shown yet: a second reader, who is not in this community, reads the texts first. "
+    "They are shown from {minimum} released texts on."
+)
+TEXTS_FEW = (
+    "Hidden: fewer than {minimum} texts. With so few, a text could show who wrote it; so nobody reads them, "
+    "or fewer than {minimum} were released by the second reader."
+)
+TEXTS_SHOWN = "In members’ own words, in no particular order, as a second reader released them."
+BREAK = "Asked in other words, or of others: not comparable, so the row ends here."
+
+
+@dataclass(frozen=True)
+class BesideRow:
+    """One survey of a row of surveys, the newest first. `lines` are what it said, `base` of how many."""
+
+    when: str
+    lines: tuple[str, ...]
+    base: str
+    is_break: bool = False
+
+
+@dataclass(frozen=True)
+class GroupRow:
+    """One group of the breakdown under one question."""
+
+    label: str
+    lines: tuple[str, ...]
+    base: str
 
 
 @dataclass(frozen=True)
@@ -30,9 +72,27 @@ class QuestionBlock:
     options: tuple[OptionResult, ...]
     hidden: Suppressed | None
     about_texts: str
+    texts: tuple[str, ...] = ()
+    beside: tuple[BesideRow, ...] = ()
+    groups: tuple[GroupRow, ...] = ()
 
 
-def question_block(question: QuestionResult) -> QuestionBlock:
+def question_blocks(survey: Survey, found: SurveyResults) -> list[QuestionBlock]:
+    """Every question of a survey that is not hidden as a whole."""
+    texts, waves = texts_by_question(survey), beside(survey, found)
+    return [
+        replace(
+            question_block(question, texts=texts.get(question.code), minimum=found.minimum),
+            beside=tuple(map(beside_row, waves.get(question.code, ()))),
+            groups=tuple(group_rows(question.code, found.breakdown)) if found.breakdown else (),
+        )
+        for question in found.questions
+    ]
+
+
+def question_block(
+    question: QuestionResult, *, texts: TextsOfQuestion | None = None, minimum: int = 0
+) -> QuestionBlock:
     hidden = question.headline if isinstance(question.headline, Suppressed) else None
     is_text = question.kind in TEXTS
     return QuestionBlock(
@@ -47,8 +107,47 @@ def question_block(question: QuestionResult) -> QuestionBlock:
         chart=chart_of(question),
         options=question.options,
         hidden=hidden,
-        about_texts=TEXTS_WAIT if is_text else "",
+        about_texts=about_texts(texts, minimum) if is_text else "",
+        texts=tuple(texts.shown) if texts else (),
     )
+
+
+def about_texts(texts: TextsOfQuestion | None, minimum: int) -> str:
+    """Why the texts of a question are shown, not yet, or not at all."""
+    if texts is not None and texts.shown:
+        return TEXTS_SHOWN
+    return (TEXTS_WAIT if texts is not None and texts.is_waiting else TEXTS_FEW).format(minimum=minimum)
+
+
+def figure_lines(headline: Figure | None, options: Iterable[OptionResult]) -> tuple[str, ...]:
+    """What a question said, in words: its share agreeing, or each of its answers, or why neither."""
+    if isinstance(headline, Suppressed):
+        return (headline.words,)
+    if headline is not None:
+        return (headline_words(headline),)
+    return tuple(f"{option.label}: {option.figure.words}" for option in options)
+
+
+def beside_row(row: Beside) -> BesideRow:
+    if row.is_break:
+        return BesideRow(row.when, (BREAK,), "", is_break=True)
+    if row.result is None:
+        return BesideRow(row.when, (row.hidden.words,) if row.hidden else (), "")
+    result = row.result
+    is_hidden = isinstance(result.headline, Suppressed)
+    return BesideRow(row.when, figure_lines(result.headline, result.options), "" if is_hidden else result.base.words)
+
+
+def group_rows(code: str, breakdown: BreakdownResult) -> Iterator[GroupRow]:
+    """Each group under one question; nothing where the question is not broken down at all."""
+    if not any(group.question(code) for group in breakdown.groups):
+        return
+    for group in breakdown.groups:
+        question = group.question(code)
+        if group.hidden:
+            yield GroupRow(group.label, (group.hidden.words,), "")
+        elif question:
+            yield GroupRow(group.label, figure_lines(question.headline, question.options), group.base.words)
 
 
 def headline_words(figure: Figure | None) -> str:

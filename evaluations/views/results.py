@@ -8,12 +8,17 @@ from django.views.generic import TemplateView
 from evaluations import results
 from evaluations.models import Survey
 from evaluations.permissions import Permission, require_results
+from evaluations.views.heard import heard_panel
 from evaluations.views.in_community import OfSurvey
-from evaluations.views.result_rows import question_block
+from evaluations.views.result_rows import question_blocks
 
 RATE_RULE = (
     "The share of those who were asked, in mail and on their Home page, who sent their answers before it closed. "
     "Whether anyone opened a mail is not tracked."
+)
+ACCEPTED_RULE = (
+    "Mail accepted: how many of those asked have an address whose mail server accepted at least one mail about it. "
+    "People can also answer from their Home page, without a mail."
 )
 
 
@@ -28,14 +33,25 @@ class Results(OfSurvey, TemplateView):
         return super().dispatch(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        if self.survey.state != Survey.State.CLOSED:
-            return super().get_context_data(not_yet=results.not_yet_words(self.survey), **kwargs)
-        found = results.of(self.survey)
+        survey = self.survey
+        if survey.state != Survey.State.CLOSED:
+            return super().get_context_data(not_yet=results.not_yet_words(survey), **kwargs)
+        found = results.of(survey)
         return super().get_context_data(
             results=found,
-            rate_rule=RATE_RULE,
-            response_rate=results.response_rate_words(self.survey),
+            response_rate=results.response_rate_words(survey),
+            funnel=funnel(survey, found),
+            rate_rule=f"{RATE_RULE} {ACCEPTED_RULE}",
             # Hidden as a whole is said once; under each question it would only be repeated.
-            questions=[] if found.hidden else [question_block(question) for question in found.questions],
+            questions=[] if found.hidden else question_blocks(survey, found),
+            heard=heard_panel(survey, self.user),
+            can_export=self.user.has_perm(Permission.EXPORT_RESULTS, survey),
             **kwargs,
         )
+
+
+def funnel(survey: Survey, found: results.SurveyResults) -> list[tuple[str, str]]:
+    """From those asked to those who answered, as far as it may be known. Opening is not a step: nobody tracks it."""
+    accepted = "not counted" if found.mail_accepted is None else str(found.mail_accepted)
+    answered = "hidden" if found.hidden else results.response_rate_words(survey)
+    return [("Asked", str(found.asked)), ("Mail accepted", accepted), ("Answered", answered)]
