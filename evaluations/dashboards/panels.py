@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from django.db.models import Q
+
 from communities.models import Community
 from communities.panels import Panel
 from cop_portal.accounts.models import User
@@ -19,7 +21,8 @@ def asked_panel(community: Community, user: User, now: datetime) -> Panel | None
     """The "Asked" panel; none for someone who may not see this community's surveys. One query."""
     if not user.has_perm(Permission.SEE_SURVEYS, community):
         return None
-    found = community.surveys.filter(state__in=[Survey.State.OPEN, Survey.State.CLOSED])
+    # What was said after a session stands on that session's page.
+    found = community.surveys.filter(Q(state=Survey.State.OPEN) | Q(state=Survey.State.CLOSED, session=None))
     surveys = list(found.select_related("version", "session", "release").newest_first()[:LATEST])
     for survey in surveys:
         survey.community = community

@@ -35,8 +35,9 @@ def open_invitations(user: "User", now: datetime) -> QuerySet[Invitation]:
     """What this person is asked to answer and has not, the first to close on top."""
     return (
         Invitation.objects.unanswered()
+        .not_in_the_room()
         .filter(person__user=user, survey__state=Survey.State.OPEN, survey__closes_at__gt=now)
-        .select_related("survey__version", "survey__community")
+        .select_related("survey__version", "survey__community", "survey__session")
         .order_by("survey__closes_at", "survey")
     )
 
@@ -108,7 +109,8 @@ def network(today: date, now: datetime) -> QuerySet[Community]:
     """Every community by name, with the figures of the network page."""
     beyond = Problem.objects.filter(community=OuterRef("pk")).beyond_reach().order_by()
     unanswered = Escalation.objects.waiting().filter(problem__community=OuterRef("pk")).order_by("asked_at")
-    closed = Survey.objects.closed().filter(community=OuterRef("pk")).order_by("-closed_at", "-pk")
+    # A pulse is about one session: the page of that session shows it.
+    closed = Survey.objects.closed().filter(community=OuterRef("pk"), session=None).order_by("-closed_at", "-pk")
     counted = beyond.values("community").annotate(n=Count("pk")).values("n")
     return (
         Community.objects.with_member_count(today)

@@ -73,6 +73,11 @@ class Door:
     sent_version: int = 0
 
     @property
+    def is_place(self) -> bool:
+        """Whether it is a place in a room, and nobody's link."""
+        return self.person_id is None
+
+    @property
     def is_over(self) -> bool:
         """Whether there is nothing left to do behind it: answered, and not to be changed."""
         return self.is_answered and not named.is_named(self.survey)
@@ -182,7 +187,9 @@ def _invitation(token: str) -> Invitation | RoomPlace:
     """What a token belongs to: someone's invitation, or a place in a room, which is nobody's."""
     invitation: Invitation | RoomPlace | None = None
     for rows in (Invitation.objects, RoomPlace.objects):
-        found = rows.filter(token_hash=hash_of(token)).select_related("survey__version", "survey__community")
+        found = rows.filter(token_hash=hash_of(token)).select_related(
+            "survey__version", "survey__community", "survey__session"
+        )
         invitation = invitation or found.first()
     if invitation is None:
         raise not_known()

@@ -41,7 +41,9 @@ from evaluations.views.link_pages import (
     remembered,
 )
 
-NO_LINK_HERE = "Open the link in your mail again: this browser does not hold it, or no longer."
+NO_LINK_HERE = (
+    "Open the link in your mail again, or scan the code in the room: this browser does not hold a link, or no longer."
+)
 NOT_FROM_HERE = (
     "What you just sent did not come from a page of ours, so it was not stored. "
     "Open the link in your mail again: what you had saved before is still there."
@@ -111,6 +113,7 @@ class AnsweringPage(AnswerPage):
             "page_mark": page_mark(self.token, self.pace),
             "version": self.door.version,
             "community": self.door.survey.community,
+            "is_place": self.door.is_place,
         }
         return render(self.request, f"evaluations/{template}.html", context, status=status)
 
@@ -179,8 +182,8 @@ class Done(AnswerPage):
     """Thank you, and when results come."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        found = Survey.objects.select_related("version", "community").filter(pk=remembered(request).get("done", 0))
-        survey = found.first()
+        surveys = Survey.objects.select_related("version", "community", "session")
+        survey = surveys.filter(pk=remembered(request).get("done", 0)).first()
         if survey is None:
             no_link_here()
         return done_page(request, survey, heading="Thank you: your answers are in")
@@ -202,7 +205,8 @@ def first_page(
         "record_state": "your answers so far" if draft else "nothing answered yet",
         "promise": words.PROMISES[PrivacyMode(survey.mode)],
         "who_sees": words.who_sees(),
-        "reminders": words.reminder_words(survey.reminder_days, opens_at=survey.opened_at, closes_at=survey.closes_at),
+        "is_place": opened.is_place,
+        "reminders": words.reminders_of(survey),
         "nobody_reads": words.nobody_reads(survey) if any(q.is_text for q in questionnaire.questions) else "",
     }
     return render(request, "evaluations/answer_first_page.html", context)
@@ -211,7 +215,8 @@ def first_page(
 def done_page(request: HttpRequest, survey: Survey, *, heading: str, status: int = 200) -> HttpResponse:
     context = {
         "heading": heading,
-        "words": f"{survey.version.title}, {survey.community.name} community",
+        "words": f"{survey.asked_about}, {survey.community.name} community",
+        "is_pulse": survey.is_pulse,
         "results_words": answer_words.results_words(survey),
     }
     return render(request, "evaluations/answer_done.html", context, status=status)

@@ -10,13 +10,11 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from evaluations import results
-from evaluations.models import InstrumentVersion, PrivacyMode, Survey
+from evaluations.models import PrivacyMode, Survey
 from evaluations.permissions import Permission, may_see_results
 from evaluations.views import words
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from cop_portal.accounts.models import User
 
 
@@ -40,7 +38,8 @@ def survey_row(survey: Survey, user: User) -> SurveyRow:
         shown = "Nothing: it was cancelled, and its answers were destroyed"
     else:
         shown = f"Results come after it has closed: not before {words.day_words(survey.closes_at)}"
-    name = f"{survey.version.title}, {date_format(timezone.localtime(survey.opened_at), 'F Y')}"
+    opened = date_format(timezone.localtime(survey.opened_at), "F Y")
+    name = survey.asked_about if survey.is_pulse else f"{survey.version.title}, {opened}"
     return SurveyRow(
         survey, name, answered_words(survey, user), shown, survey.get_results_url() if is_closed and may_read else ""
     )
@@ -67,16 +66,14 @@ def survey_summary(survey: Survey, user: User) -> list[dict[str, Any]]:
     rows = [
         row("State", survey.get_state_display()),
         row("Opened", words.day_words(survey.opened_at)),
-        row("Closed", words.day_words(survey.closed_at))
-        if survey.closed_at
-        else row("Closes at the end of", words.day_words(survey.closes_at)),
+        _end(survey),
         row("Privacy", f"{mode.label}. {words.PROMISES[mode]}"),
     ]
     if sees_counts:
         rows.append(row("Asked", survey.asked_count))
         rows.append(row("Answered", answered_words(survey, user)))
-        reminders = words.reminder_words(survey.reminder_days, opens_at=survey.opened_at, closes_at=survey.closes_at)
-        rows.append(row("Reminders", reminders))
+        rows.append(row("Reminders", words.reminders_of(survey)))
+    rows.append(row("Results are for", survey.get_shared_with_display()))
     if survey.was_extended:
         rows.append(
             row(
@@ -89,15 +86,12 @@ def survey_summary(survey: Survey, user: User) -> list[dict[str, Any]]:
     return rows
 
 
-def opening_summary(version: InstrumentVersion, *, opens_at: datetime, closes_at: datetime) -> list[dict[str, Any]]:
-    """The rows of the page that asks whether to open a survey."""
-    return [
-        row("Questionnaire", version.title),
-        row("Privacy", PrivacyMode(version.default_privacy).label),
-        row("Closes at the end of", words.day_words(closes_at)),
-        row("Reminders", words.reminder_words(version.reminder_days, opens_at=opens_at, closes_at=closes_at)),
-        row("Results", "After it closes, and only figures made of enough answers"),
-    ]
+def _end(survey: Survey) -> dict[str, Any]:
+    if survey.cancelled_at:
+        return row("Cancelled", f"{words.day_words(survey.cancelled_at)}. {survey.cancelled_because}")
+    if survey.closed_at:
+        return row("Closed", words.day_words(survey.closed_at))
+    return row("Closes at the end of", words.day_words(survey.closes_at))
 
 
 def closing_words(survey: Survey) -> str:

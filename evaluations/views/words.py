@@ -7,6 +7,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from evaluations.breakdowns import Declared
 from evaluations.models import PrivacyMode, Survey
 
 THAT_NEVER_WHAT = (
@@ -46,12 +47,31 @@ def reminder_words(reminder_days: Sequence[int], *, opens_at: datetime, closes_a
     return f"On day{'s' if len(days) > 1 else ''} {_listed(days)}, only to those who have not answered."
 
 
+def reminders_of(survey: Survey) -> str:
+    """When reminders of a survey go; of a pulse, whose days are working days, once if at all."""
+    if survey.is_pulse:
+        return PULSE_REMINDER if survey.reminder_days else "No reminders."
+    return reminder_words(survey.reminder_days, opens_at=survey.opened_at, closes_at=survey.closes_at)
+
+
 def nobody_reads(survey: Survey) -> str:
     """Stands by every sealed text box: what is written here reaches nobody in time to help."""
     return (
         f"Nobody reads this before {survey.closes_on}. If someone is at risk, "
         "use your incident system or your Freedom to Speak Up Guardian now."
     )
+
+
+def breakdown_words(declared: Declared, group: str | None = None) -> str:
+    """That results are shown by group, and which one counts for whom. `group` is theirs, where the roster says it."""
+    rule = "A group is shown only where that gives nobody away."
+    if not declared.is_from_roster:
+        return f"Results are also shown by the answers to “{declared.label}” {rule}"
+    kept = f"Your {declared.label.lower()} is kept with your answers, because results are also shown by it."
+    yours = (
+        "" if group is None else f" It counts as “{declared.label_of(group)}”, as the community’s list of members says."
+    )
+    return f"{kept}{yours} {rule}"
 
 
 def who_sees() -> tuple[str, ...]:
