@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from evaluations.api import instruments, results, survey_exports, survey_life, surveys
+from evaluations.api import instruments, pulses, results, survey_exports, survey_life, surveys
 
 urlpatterns = [
     path("evaluation-questions/", instruments.EvaluationQuestionList.as_view(), name="evaluation-question-list"),
@@ -21,5 +21,8 @@ urlpatterns = [
         survey_exports.DownloadSurveyExport.as_view(),
         name="survey-export-download",
     ),
+    path("sessions/<int:pk>/pulse/", pulses.SendPulse.as_view(), name="session-pulse"),
+    path("sessions/<int:pk>/room-pulse/", pulses.RoomPulse.as_view(), name="session-room-pulse"),
+    path("sessions/<int:pk>/room-pulse/close/", pulses.CloseRoom.as_view(), name="session-room-pulse-close"),
     path("communities/<slug:slug>/surveys/open/", surveys.OpenSurvey.as_view(), name="survey-open"),
 ]

@@ -86,8 +86,8 @@ class SurveyOutput(serializers.ModelSerializer[Survey]):
     class Meta:
         model = Survey
         fields = (
-            "id", "community", "instrument", "version", "title", "mode", "state", "opened_at", "closes_at", "closed_at",
-            "was_extended", "is_shared_with_members", "asked", "answered", "counted_on",
+            "id", "community", "session", "instrument", "version", "title", "mode", "state", "opened_at", "closes_at",
+            "closed_at", "was_extended", "is_shared_with_members", "asked", "answered", "counted_on",
         )  # fmt: skip
 
     def _may_count(self, survey: Survey) -> bool:

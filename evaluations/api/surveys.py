@@ -12,6 +12,7 @@ from rest_framework.generics import GenericAPIView, ListAPIView, RetrieveAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from communities.api.filters import LARGEST_ID
 from communities.models import Community
 from cop_portal.accounts.models import User
 from cop_portal.installation import clock
@@ -28,12 +29,13 @@ class SurveyFilter(filters.FilterSet):
     instrument = filters.CharFilter(
         field_name="version__instrument__code", help_text="The questionnaire with this code."
     )
+    session = filters.NumberFilter(help_text="The pulse of this session.", max_value=LARGEST_ID, min_value=1)
     state = filters.ChoiceFilter(choices=Survey.State.choices)
     mode = filters.ChoiceFilter(choices=PrivacyMode.choices)
 
     class Meta:
         model = Survey
-        fields = ("community", "instrument", "state", "mode")
+        fields = ("community", "instrument", "session", "state", "mode")
 
 
 class ForReader(GenericAPIView[Survey]):
