@@ -117,8 +117,8 @@ def broken_down(
     groups = [
         Group(code, declared.label_of(code), len(answers), _by_code(tallied(questionnaire, answers)))
         for code, answers in by_group.items()
-        # Where everyone said, there is no group of those who did not.
-        if answers or code != NOT_SAID
+        # An answer that nobody gave makes no group, as the whole says already; nor do those who did not say, if none.
+        if answers or (declared.is_from_roster and code != NOT_SAID)
     ]
     return breakdowns.show(rules=rules, label=declared.label, groups=groups, whole=whole, item=declared.item)
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db.models import Max
 
 from communities.models import Person
-from communities.working_days import next_working_moment
 from evaluations.models import Invitation, PlannedRequest, Survey
 from evaluations.models.survey import PlannedRequestQuerySet
 from evaluations.services import request_plan
@@ -69,6 +69,11 @@ def first_for(theirs: Iterable[Slot], *, closes_at: datetime, now: datetime) -> 
     return request_plan.first_request(now, closes_at=closes_at, others=theirs, cap=settings.CAP_WORKING_DAYS)
 
 
+def would_be(place: int, first: datetime, closes_at: datetime) -> Slot:
+    """The first request of a survey that is not stored yet, the `place`th of several that would be opened together."""
+    return Slot(-1 - place, 0, first, closes_at, is_fixed=True)
+
+
 def _request(invitation: Invitation, slot: Slot) -> PlannedRequest:
     kind = PlannedRequest.Kind.REMINDER if slot.number else PlannedRequest.Kind.INVITATION
     return PlannedRequest(invitation=invitation, number=slot.number, kind=kind, due_at=slot.due_at)
@@ -92,16 +97,49 @@ def _waiting(person: Person, slot: Slot) -> PlannedRequestQuerySet:
     )
 
 
+def plan_more_time(survey: Survey, *, kind: PlannedRequest.Kind, reminder_days: Sequence[int], now: datetime) -> None:
+    """The new plan of a survey that closes later than it said: a notice, and reminders so many days after it.
+
+    For everyone asked alike, whether they have answered or not; mail is for some. The cap holds as it does at opening.
+    """
+    PlannedRequest.objects.waiting().filter(invitation__survey=survey).exclude(
+        kind=PlannedRequest.Kind.INVITATION
+    ).delete()
+    invitations = list(survey.invitations.select_related("person").annotate(last=Max("requests__number")))
+    others = other_requests([invitation.person for invitation in invitations], now=now, but=survey)
+    new: list[PlannedRequest] = []
+    for invitation in invitations:
+        theirs = others.get(invitation.person_id, [])
+        own = _more(survey, invitation, theirs, reminder_days, now)
+        kept, dropped = request_plan.settle([*theirs, *own], cap=settings.CAP_WORKING_DAYS)
+        new += [
+            PlannedRequest(
+                invitation=invitation,
+                number=slot.number,
+                kind=kind if slot.number == own[0].number else PlannedRequest.Kind.REMINDER,
+                due_at=slot.due_at,
+            )
+            for slot in kept
+            if slot.survey_id == survey.pk
+        ]
+        _move(invitation.person, before=theirs, after=kept)
+        _drop(invitation.person, [slot for slot in dropped if slot.survey_id != survey.pk])
+    PlannedRequest.objects.bulk_create(new)
+
+
+def _more(
+    survey: Survey, invitation: Invitation, theirs: Iterable[Slot], reminder_days: Sequence[int], now: datetime
+) -> list[Slot]:
+    """The notice and the reminders after it, if they met no other survey's. The numbers go on from what there was."""
+    number = (invitation.last or 0) + 1  # type: ignore[attr-defined]  # annotated by the caller
+    notice = first_for(theirs, closes_at=survey.closes_at, now=now)
+    moments = [notice, *request_plan.reminders(notice, reminder_days)]
+    return [
+        Slot(survey.pk, number + step, due_at, survey.closes_at, is_fixed=step == 0)
+        for step, due_at in enumerate(moments)
+    ]
+
+
 def plan_extension(survey: Survey, *, now: datetime) -> None:
-    """The new plan of an extended survey: it was extended, and one reminder. For everyone alike; mail is for some."""
-    PlannedRequest.objects.waiting().filter(invitation__survey=survey, kind=PlannedRequest.Kind.REMINDER).delete()
-    notice_at = next_working_moment(now)
-    reminder_at = request_plan.reminders(notice_at, [EXTENSION_REMINDER_DAY])[0]
-    number = len(survey.reminder_days) + 1
-    PlannedRequest.objects.bulk_create(
-        PlannedRequest(invitation=invitation, number=number + step, kind=kind, due_at=due_at)
-        for invitation in survey.invitations.all()
-        for step, (kind, due_at) in enumerate(
-            [(PlannedRequest.Kind.EXTENSION, notice_at), (PlannedRequest.Kind.REMINDER, reminder_at)]
-        )
-    )
+    """The new plan of a survey that was extended because too few had answered: a notice and one reminder."""
+    plan_more_time(survey, kind=PlannedRequest.Kind.EXTENSION, reminder_days=[EXTENSION_REMINDER_DAY], now=now)

@@ -55,6 +55,7 @@ class SurveyPage(OfSurvey, TemplateView):
             can_export=survey.state == Survey.State.CLOSED and user.has_perm(Permission.EXPORT_RESULTS, survey),
             row=survey_row(survey, user),
             heard=heard_panel(survey, user),
+            sees_who_answered=survey.mode == PrivacyMode.NAMED and user.has_perm(Permission.SEE_WHO_ANSWERED, survey),
             **kwargs,
         )
 

@@ -6,6 +6,7 @@ import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
@@ -15,7 +16,7 @@ from communities.models import Community
 from evaluations.models import Invitation, Survey
 from tests.evaluations.asking import AGREES, ask, ask_and_close, community_of, person_in, questionnaire
 from tests.factories.accounts import sign_in
-from tests.factories.communities import NOW, TODAY, MembershipFactory, PersonFactory
+from tests.factories.communities import NOW, TODAY, MembershipFactory, PersonFactory, ProfessionalGroupFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -42,21 +43,40 @@ def words(response: Any) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", main)).strip()
 
 
-def chosen(day: Any = LAST_DAY) -> dict[str, Any]:
-    return {"version": questionnaire().pk, "closes_on": day.isoformat()}
+def set_up(community: Community) -> str:
+    return f"{at('set-up-survey', community)}?version={questionnaire().pk}"
 
 
-def confirmed(day: Any = LAST_DAY) -> dict[str, Any]:
-    return {"version": questionnaire().pk, "closes_on": day.isoformat()}
+def confirmed(day: Any = LAST_DAY, **changes: Any) -> dict[str, Any]:
+    usual = {"mode": "anonymous", "reminders": "4, 9, 14", "breakdown": "", "shared_with": "members"}
+    return {"version": questionnaire().pk, "closes_on": day.isoformat(), **usual, **changes}
 
 
-def test_choosing_leads_to_a_page_that_says_who_is_asked_when_and_who_is_not_and_why(
+def test_the_way_leads_over_the_questionnaire_and_how_it_is_asked_with_what_is_usual_filled_in(
+    facilitator: Client, community: Community
+) -> None:
+    version = questionnaire()
+    response = facilitator.post(at("open-survey", community), {"version": version.pk})
+    assert response["Location"] == set_up(community)
+
+    form = facilitator.get(response["Location"]).context["form"]
+
+    assert {name: form[name].value() for name in form.fields} == {
+        "mode": "anonymous",
+        "closes_on": LAST_DAY,
+        "reminders": "4, 9, 14",
+        "breakdown": "",
+        "shared_with": "members",
+    }
+
+
+def test_the_page_before_opening_says_who_is_asked_when_and_who_is_not_and_why(
     facilitator: Client, community: Community
 ) -> None:
     no_address = person_in(community)
     no_address.user.emailaddress_set.all().delete()  # type: ignore[attr-defined]
 
-    response = facilitator.post(at("open-survey", community), chosen())
+    response = facilitator.post(set_up(community), confirmed())
     said = words(facilitator.get(response["Location"]))
 
     assert f"Will be asked: {6}" in said
@@ -66,6 +86,27 @@ def test_choosing_leads_to_a_page_that_says_who_is_asked_when_and_who_is_not_and
     assert "On days 4, 9 and 14, only to those who have not answered." in said
     assert "Nothing that is stored links a person to an answer" in said
     assert not Survey.objects.exists()
+
+
+def test_someone_asked_something_else_this_week_is_asked_later_and_the_page_says_so(
+    facilitator: Client, community: Community
+) -> None:
+    ask(community, version=questionnaire("session-pulse"), at=NOW)
+
+    response = facilitator.post(set_up(community), confirmed())
+    said = words(facilitator.get(response["Location"]))
+
+    assert said.count("Tuesday 1 December 2026, 08:00 Later than the others: something else has been asked") == 6
+
+
+def test_what_was_chosen_can_be_changed_from_the_last_page(facilitator: Client, community: Community) -> None:
+    response = facilitator.post(set_up(community), confirmed(reminders="7", shared_with="leaders"))
+    page = facilitator.get(response["Location"])
+
+    again = facilitator.get(page.context["change_url"]).context["form"]
+
+    assert (again["reminders"].value(), again["shared_with"].value()) == ("7", "leaders")
+    assert f'href="{page.context["change_url"]}"'.replace("&", "&amp;") in page.content.decode()
 
 
 def test_opening_asks_every_member_and_leads_to_the_survey(facilitator: Client, community: Community) -> None:
@@ -111,7 +152,7 @@ def test_a_refusal_is_said_on_the_page_with_its_status_and_nothing_is_stored(  #
 def test_a_last_day_that_leaves_no_time_is_refused_before_anything_is_opened(
     facilitator: Client, community: Community, day: Any
 ) -> None:
-    response = facilitator.post(at("open-survey", community), chosen(day))
+    response = facilitator.post(set_up(community), confirmed(day))
 
     assert response.status_code == 422
     assert "Choose a last day that leaves people at least a day to answer." in words(response)
@@ -120,17 +161,41 @@ def test_a_last_day_that_leaves_no_time_is_refused_before_anything_is_opened(
 def test_what_is_malformed_comes_back_with_sentences_that_name_the_field(
     facilitator: Client, community: Community
 ) -> None:
-    questionnaire()
-    response = facilitator.post(at("open-survey", community), {"closes_on": "2026-02-31"})
+    assert "Choose a questionnaire" in words(facilitator.post(at("open-survey", community), {}))
+    data = confirmed() | {"closes_on": "2026-02-31", "reminders": "4; 9", "mode": "secret", "breakdown": "shoe size"}
+
+    response = facilitator.post(set_up(community), data)
 
     assert response.status_code == 422
-    assert "Choose a questionnaire" in words(response)
-    assert "Last day to answer must be a real date" in words(response)
+    for sentence in (
+        "Last day to answer must be a real date",
+        "Reminders must be numbers of days with commas between, such as 4, 9, 14",
+        "Choose one of the breakdowns in the list",
+    ):
+        assert sentence in words(response)
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"reminders": "1, 2, 3, 4, 5, 6"}, "Send at most 5 reminders."),
+        ({"reminders": "0"}, "Reminders go so many days after the first mail: 1 or more."),
+        ({"breakdown": "profession"}, "Results are broken down from 40 people asked on"),
+        ({"breakdown": "item:V3"}, "Here 6 would be asked."),
+    ],
+)
+def test_what_the_services_refuse_is_said_before_anything_is_opened(
+    changes: dict[str, str], sentence: str, facilitator: Client, community: Community
+) -> None:
+    for address in (set_up(community), at("confirm-survey", community)):
+        response = facilitator.post(address, confirmed(**changes))
+        assert response.status_code == 422
+        assert sentence in words(response)
+    assert not Survey.objects.exists()
 
 
 def test_the_last_day_is_asked_for_as_every_other_date_is(facilitator: Client, community: Community) -> None:
-    questionnaire()
-    html = facilitator.get(at("open-survey", community)).content.decode()
+    html = facilitator.get(set_up(community)).content.decode()
 
     asked = re.findall(r'<input[^>]*name="(closes_on[^"]*)"[^>]*type="([^"]*)"[^>]*value="([^"]*)"', html)
     assert asked == [("closes_on", "date", LAST_DAY.isoformat())]
@@ -139,11 +204,31 @@ def test_the_last_day_is_asked_for_as_every_other_date_is(facilitator: Client, c
 def test_a_confirmation_of_something_never_offered_leads_back_to_the_choice(
     facilitator: Client, community: Community
 ) -> None:
-    response = facilitator.post(at("confirm-survey", community), {"version": "999", "closes_on": "2026-12-15"})
+    response = facilitator.post(at("confirm-survey", community), confirmed(version="999"))
 
-    assert response.status_code == 422
-    assert "Choose one of the questionnaires in the list" in words(response)
+    assert response["Location"] == at("open-survey", community)
     assert facilitator.get(at("confirm-survey", community))["Location"] == at("open-survey", community)
+    assert facilitator.get(at("set-up-survey", community))["Location"] == at("open-survey", community)
+
+
+def test_results_by_profession_are_announced_with_how_many_are_in_each(community: Community) -> None:
+    nursing, medical = ProfessionalGroupFactory.create(name="Nursing"), ProfessionalGroupFactory.create(name="Medical")
+    for number in range(34):
+        person = person_in(community)
+        person.affiliations.update(professional_group=nursing if number < 20 else medical)
+    facilitator = sign_in(Client(), person_in(community, "facilitator").user)
+
+    response = facilitator.post(set_up(community), confirmed(breakdown="profession"))
+    page = facilitator.get(response["Location"])
+
+    assert "Results by group Profession" in words(page)
+    assert "Your profession is kept with your answers, because results are also shown by it." in words(page)
+    assert dict(page.context["groups"])["Nursing"] == 20
+    opened = facilitator.post(at("confirm-survey", community), confirmed(breakdown="profession"), follow=True)
+    survey = Survey.objects.get()
+    assert opened.redirect_chain == [(survey.get_absolute_url(), 302)]
+    assert survey.breakdown is not None
+    assert survey.breakdown["kind"] == "profession"
 
 
 def test_a_member_sees_what_was_asked_but_cannot_open_count_or_close(community: Community) -> None:
@@ -155,6 +240,7 @@ def test_a_member_sees_what_was_asked_but_cannot_open_count_or_close(community: 
     assert "Asked" not in words(member.get(survey.get_absolute_url()))
     for address in (
         at("open-survey", community),
+        set_up(community),
         at("confirm-survey", community),
         at("close-survey", community, survey.pk),
     ):
@@ -248,13 +334,13 @@ def test_a_script_in_a_name_stays_text(community: Community) -> None:
     community.role_terms.create(person=facilitator, role="facilitator", starts_on=TODAY - timedelta(days=99))
     client = sign_in(Client(), facilitator.user)
 
-    page = client.get(client.post(at("open-survey", community), chosen())["Location"]).content.decode()
+    page = client.get(client.post(set_up(community), confirmed())["Location"]).content.decode()
 
     assert "<script>alert" not in page
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
 
 
 def test_nothing_is_open_before_the_page_is_confirmed_at(facilitator: Client, community: Community) -> None:
-    facilitator.get(f"{at('confirm-survey', community)}?version={questionnaire().pk}&closes_on={LAST_DAY}")
+    facilitator.get(f"{at('confirm-survey', community)}?{urlencode(confirmed())}")
 
     assert not Survey.objects.filter(opened_at__lte=NOW).exists()
