@@ -20,11 +20,12 @@ class EvaluationsConfig(AppConfig):
         from communities.services import remains
         from cop_portal.accounts import grants
         from cop_portal.accounts import own_data as held
+        from cop_portal.accounts import own_details as own
         from cop_portal.installation import backups
-        from evaluations import checks, emails, heard_mail, own_data, permissions
+        from evaluations import checks, emails, heard_mail, own_data, own_details, permissions
         from evaluations.dashboards.panels import asked_panel
         from evaluations.dashboards.session_panel import session_panel
-        from evaluations.services import key_care
+        from evaluations.services import held_answers, key_care, own_answers
 
         grants.register(permissions.GRANTS)
         panels.register(asked_panel)
@@ -32,6 +33,10 @@ class EvaluationsConfig(AppConfig):
         emails.register()
         heard_mail.register()
         held.register(own_data.asked, covers=own_data.COVERS)
+        held.register(held_answers.answers_held, covers=held_answers.COVERS)
         remains.register(own_data.what_erasing_leaves)
+        remains.register_removal(own_answers.erase_answers_of)
+        for link in own_details.OWN_LINKS:
+            own.register_link(link)
         checks.register()
         backups.register_keys(key_care.keys_in_use)

@@ -6,7 +6,7 @@ from communities.models import Person
 from communities.services.remains import Fate, Line
 from cop_portal.accounts.models import User
 from cop_portal.accounts.own_data import Holding
-from evaluations.models import Invitation
+from evaluations.models import Invitation, PrivacyMode
 
 COVERS = ("evaluations.invitation",)
 
@@ -22,8 +22,8 @@ def asked(user: User) -> Iterator[Holding]:
     yield Holding(
         key="invitations",
         heading="Questions put to you",
-        why="So that you are asked once and reminders stop. That you answered is kept; what you answered is not kept "
-        "with your name.",
+        why="So that you are asked once and reminders stop. That you answered is kept; what you answered is kept with "
+        "your name only where “Privacy” says Named.",
         columns=[
             ("title", "What"), ("community", "Community"), ("mode", "Privacy"), ("opened_at", "Opened"),
             ("is_answered", "You answered"),
@@ -48,6 +48,22 @@ def what_erasing_leaves(person: Person) -> Iterator[Line]:
         yield Line(
             Fate.BECOMES,
             f"Having been asked {times}, and whether an answer came: so that the share who answered stays right.",
+        )
+    answered = Invitation.objects.filter(person=person, is_answered=True)
+    if answered.filter(survey__mode=PrivacyMode.NAMED).exists():
+        yield Line(Fate.GOES, "Answers given under their name, those already sent and not closed yet included.")
+    confidential = answered.filter(survey__mode=PrivacyMode.CONFIDENTIAL)
+    if confidential.filter(survey__pseudonym_key__destroyed_at=None).exists():
+        yield Line(
+            Fate.GOES,
+            "Answers to confidential surveys, as long as the key to them has not been destroyed. Those that are still "
+            "sealed are left out when the survey closes.",
+        )
+    if confidential.exclude(survey__pseudonym_key__destroyed_at=None).exists():
+        yield Line(
+            Fate.STAYS,
+            "Answers to confidential surveys whose key has been destroyed on its day, because nobody can tell whose "
+            "they are, we included.",
         )
     yield Line(
         Fate.STAYS,

@@ -77,6 +77,18 @@ def register(part: Callable[[Person], Iterable[Line]]) -> None:
         _parts.append(part)
 
 
+_removals: list[Callable[[Person], None]] = []
+
+
+def register_removal(removal: Callable[[Person], None]) -> None:
+    """Adds what a higher room takes away, for each record of someone, in the transaction that erases them.
+
+    Called in `AppConfig.ready()`. It may refuse.
+    """
+    if removal not in _removals:
+        _removals.append(removal)
+
+
 def preview_erasure(person: Person) -> Preview:
     """What would go, what would become a former member's, and what would stay and why. Stores nothing."""
     return Preview([*_own_lines(person), *(line for part in _parts for line in part(person))])
@@ -146,6 +158,8 @@ def remove_traces(person: Person, *, by: User, now: datetime) -> None:
         outbox.forget_recipient(address)
     AccessAttempt.objects.filter(username__in=addresses).delete()
     for each in records:
+        for remove in _removals:
+            remove(each)
         _empty(each, now=now)
         audit.record(event="person.erased", by=by, target=each, at=now)
     if primary is not None:

@@ -1,6 +1,6 @@
 """The mail that evaluations send: a module for each reader."""
 
-from evaluations.emails import asking, cancelling, leaders
+from evaluations.emails import asking, cancelling, leaders, pseudonym_keys
 from evaluations.emails.asking import (
     EXTENSION,
     MORE_TIME,
@@ -26,6 +26,7 @@ from evaluations.emails.leaders import (
     render_closed,
     render_halted,
 )
+from evaluations.emails.pseudonym_keys import KeyMail, key_delayed, key_ended
 
 __all__ = [
     "CANCELLED",
@@ -36,10 +37,13 @@ __all__ = [
     "MORE_TIME",
     "REMINDER",
     "REQUEST",
+    "KeyMail",
     "cancelled",
     "closed",
     "halted",
     "is_request_due",
+    "key_delayed",
+    "key_ended",
     "minutes_words",
     "occasion",
     "reached_someone_else",
@@ -57,5 +61,5 @@ __all__ = [
 
 def register() -> None:
     """Tells the outbox of our kinds. Called in `AppConfig.ready()`."""
-    for module in (asking, cancelling, leaders):
+    for module in (asking, cancelling, leaders, pseudonym_keys):
         module.register()

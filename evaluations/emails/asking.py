@@ -87,6 +87,9 @@ def _to_someone_asked(template: str, subject: str, params: Mapping[str, Any]) ->
         "minimum": settings.MINIMUM_BASE,
         "extension_days": settings.SURVEY_EXTENSION_DAYS,
         "key_days": settings.KEY_DESTRUCTION_DAYS,
+        "mode": survey.mode,
+        "key_ends_on": date_format(survey.pseudonym_key.ends_on) if survey.pseudonym_key else "",
+        "rows_from": settings.CONFIDENTIAL_ROWS_FROM,
     }
     return outbox.Rendered(
         subject=subject.format(**words),
@@ -105,16 +108,22 @@ def minutes_words(survey: Survey) -> str:
 
 def _invitation(params: Mapping[str, Any]) -> Invitation:
     return Invitation.objects.select_related(
-        "person__user", "survey__community", "survey__version", "survey__session", "survey__opened_by"
+        "person__user",
+        "survey__community",
+        "survey__version",
+        "survey__session",
+        "survey__opened_by",
+        "survey__pseudonym_key",
     ).get(pk=params["invitation"])
 
 
 def is_request_due(params: Mapping[str, Any]) -> bool:
-    """While the survey is open, answering works, they have not answered, and were not asked in the room."""
+    """While the survey is open and answering works: they have not answered, were not asked in the room, and have not
+    said that they want no more of it."""
     return (
         Invitation.objects.unanswered()
         .not_in_the_room()
-        .filter(pk=params["invitation"], survey__state=Survey.State.OPEN, survey__halted_because="")
+        .filter(pk=params["invitation"], is_stopped=False, survey__state=Survey.State.OPEN, survey__halted_because="")
         .exists()
     )
 
