@@ -7,6 +7,7 @@ from typing import Any
 
 from communities.imports.documents import Document, Fault, Where, repeated_codes
 from evaluations.groups import TEN, ZERO_TO_TEN, are_whole_groups
+from evaluations.instrument_checks.loops import loops_of
 from evaluations.models import EvaluationQuestion, Question, Scale
 from evaluations.questionnaire import FIRST_YEAR, LAST_YEAR
 
@@ -15,8 +16,8 @@ TEXT_KINDS = {Question.Kind.SHORT_TEXT, Question.Kind.LONG_TEXT}
 LIMITED_KINDS = {Question.Kind.NUMBER, Question.Kind.DATE}
 
 
-def faults_of(document: Document) -> list[Fault]:
-    """Every fault, in no particular order."""
+def faults_of(document: Document, *, is_for_draft: bool = False) -> list[Fault]:
+    """Every fault, in no particular order. A draft may leave limits open: publishing asks for them."""
     data = document.data
     scales = {scale["code"]: scale["options"] for scale in data["scales"]}
     faults = [
@@ -36,7 +37,9 @@ def faults_of(document: Document) -> list[Fault]:
         faults += section_faults(document, where, instrument)
         faults += show_if_faults(document, where, instrument, scales)
         for place, question in enumerate(instrument["questions"]):
-            faults += question_faults(document, [*where, "questions", place], question, scales, evaluation_questions)
+            stands = [*where, "questions", place]
+            faults += question_faults(document, stands, question, scales, evaluation_questions)
+            faults += limit_faults(document, stands, question, may_be_open=is_for_draft)
     faults += item_faults(document)
     return faults
 
@@ -64,11 +67,17 @@ def show_if_faults(
     """A question may depend on an earlier one only (so there is no loop), and on options that it has."""
     order = [code for section in instrument["sections"] for code in section["questions"]]
     questions = {question["code"]: question for question in instrument["questions"]}
+    shown_by = {code: asked["show_if"]["question"] for code, asked in questions.items() if "show_if" in asked}
+    circles = {code: loop for loop in loops_of(shown_by) for code in loop.codes}
     for place, question in enumerate(instrument["questions"]):
         condition = question.get("show_if")
         if condition is None or question["code"] not in order:
             continue
         stands = [*where, "questions", place, "show_if"]
+        if (loop := circles.get(question["code"])) is not None:
+            if question["code"] == loop.codes[0]:
+                yield document.fault([*stands, "question"], loop.words)
+            continue
         earlier = order[: order.index(question["code"])]
         if condition["question"] not in earlier:
             yield document.fault([*stands, "question"], f"{condition['question']!r} is not an earlier question.")
@@ -107,17 +116,19 @@ def question_faults(
     if kind in TEXT_KINDS and "max_length" not in question:
         yield document.fault(where, "max_length is missing: every text has a limit.")
     yield from repeated_codes(document, [*where, "options"], question.get("options", []), "code")
-    yield from limit_faults(document, where, question)
 
 
-def limit_faults(document: Document, where: Where, question: dict[str, Any]) -> Iterator[Fault]:
+def limit_faults(
+    document: Document, where: Where, question: dict[str, Any], *, may_be_open: bool = False
+) -> Iterator[Fault]:
     """A number and a date have both limits (a date's are years): the groups of its results are made from them."""
     least, most = question.get("minimum"), question.get("maximum")
     if question["kind"] not in LIMITED_KINDS:
         if least is not None or most is not None:
             yield document.fault(where, "only a number or a date has a minimum and a maximum.")
     elif least is None or most is None:
-        yield document.fault(where, "a number needs a minimum and a maximum, a date its first and last year.")
+        if not may_be_open:
+            yield document.fault(where, "a number needs a minimum and a maximum, a date its first and last year.")
     elif least > most:
         yield document.fault([*where, "minimum"], "the minimum is greater than the maximum.")
     elif question["kind"] == Question.Kind.DATE and not FIRST_YEAR <= least <= most <= LAST_YEAR:

@@ -32,7 +32,7 @@ from evaluations.questionnaire import (
 )
 
 LONGEST_CODE = 20
-MOST_CHOICES = 100
+MOST_CHOICES = 50
 LONGEST_TEXT = 10_000
 TO_TEN = tuple(str(number) for number in range(11))
 YES_NO = {"yesno": (("1", "Yes"), ("0", "No")), "truefalse": (("1", "True"), ("0", "False"))}

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from evaluations.groups import are_whole_groups
 from evaluations.instrument_checks.loops import loops_of
 from evaluations.interchange.branching import Asked, DoesNotFit, rule_of
 from evaluations.interchange.content import Content, normal
@@ -14,7 +15,7 @@ from evaluations.interchange.dictionary_columns import Note, noted_json, variabl
 from evaluations.interchange.dictionary_fields import LONGEST_CODE, Read, read_field
 from evaluations.interchange.dictionary_rows import DictionaryRefused, Row, rows_of
 from evaluations.models import PrivacyMode
-from evaluations.questionnaire import MULTIPLE
+from evaluations.questionnaire import MULTIPLE, ZERO_TO_TEN
 
 A_RECORDS_NUMBER = re.compile(r"(?:[a-z]+_)?(?:id|record|recordid|studyid)")
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -135,6 +136,9 @@ class _Reading:
                 self._unfit(found, str(reason))
                 continue
             other = by_variable[rule.variable]
+            if other.question["kind"] == ZERO_TO_TEN and not are_whole_groups(rule.codes):
+                self._unfit(found, f"it parts the answers to {rule.variable} finer than results are shown")
+                continue
             shown_by[found.question["code"]] = other.question["code"]
             codes = [other.codes[code] for code in rule.codes]
             found.question["show_if"] = {"question": other.question["code"], "in": codes}
@@ -171,7 +175,7 @@ class _Reading:
         """Answers that the file says are a scale's, once; who has changed theirs since has answers of their own."""
         scales: dict[str, Any] = {}
         for found in self.fields:
-            if not found.scale:
+            if not _is_scale(found.scale):
                 continue
             options = found.question["options"]
             if scales.setdefault(found.scale, options) == options:
@@ -205,6 +209,10 @@ def _asked(found: Read) -> Asked | None:
     if not found.codes:
         return None
     return Asked(tuple(found.codes), has_several=found.question["kind"] == MULTIPLE)
+
+
+def _is_scale(text: str) -> bool:
+    return re.fullmatch(r"[A-Za-z0-9_-]{1,40}", text) is not None
 
 
 def _is_code(text: str) -> bool:

@@ -108,7 +108,14 @@ def test_a_scale_changed_under_a_published_version_is_refused_too() -> None:
         ),
         (
             lambda data: question(data, "V5").update(show_if={"question": "V5", "in": ["1"]}),
-            "is not an earlier question",
+            "V5 is shown by its own answer, so nobody would ever be asked it.",
+        ),
+        (
+            lambda data: (
+                question(data, "V5").update(show_if={"question": "V6", "in": ["1"]}),
+                question(data, "V6").update(show_if={"question": "V5", "in": ["1"]}),
+            ),
+            "This goes in a circle: V5 is shown by the answer to V6, V6 is shown by the answer to V5.",
         ),
         (lambda data: question(data, "V5").update(show_if={"question": "V4", "in": ["9"]}), "V4 has no option '9'."),
         (lambda data: question(data, "V9").pop("max_length"), "every text has a limit"),

@@ -31,14 +31,14 @@ codes = st.from_regex(r"[A-Za-z0-9_-]{1,20}", fullmatch=True)
 
 
 @st.composite
-def answers(draw: st.DrawFn, *, has_exclusive: bool = True) -> list[dict[str, Any]]:
+def answers(draw: st.DrawFn) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
-    for code in draw(st.lists(codes, min_size=1, max_size=6, unique=True)):
+    chosen: list[str] = draw(st.lists(codes, min_size=1, max_size=6, unique=True))
+    for code in chosen:
         option: dict[str, Any] = {"code": code, "label": draw(texts)}
         if draw(st.booleans()):
             option["score"] = draw(st.integers(-10, 10))
-        option["excluded"] = draw(st.booleans())
-        option["exclusive"] = has_exclusive and draw(st.booleans())
+        option |= {"excluded": draw(st.booleans()), "exclusive": draw(st.booleans())}
         found.append(option)
     return found
 
@@ -71,8 +71,10 @@ def questions(draw: st.DrawFn, code: str, scales: dict[str, Any], earlier: list[
     if choices and draw(st.booleans()):
         asked = draw(st.sampled_from(choices))
         offered = [option["code"] for option in options_of(asked, scales)]
-        # In the order of the answers, each once: as the pages write it.
-        chosen = set(draw(st.lists(st.sampled_from(offered), min_size=1)))
+        # In the order of the answers, each once: as the pages write it. Of a 0 to 10 whole groups.
+        groups = [["0", "1", "2", "3"], ["4", "5", "6"], ["7", "8", "9", "10"]]
+        parts = groups if asked["kind"] == "zero_to_ten" else [[code] for code in offered]
+        chosen = {code for part in draw(st.lists(st.sampled_from(parts), min_size=1)) for code in part}
         question["show_if"] = {"question": asked["code"], "in": [code for code in offered if code in chosen]}
     return question
 
