@@ -57,4 +57,6 @@ def is_due(params: Mapping[str, Any]) -> bool:
 
 
 def register() -> None:
-    outbox.register(outbox.MailKind(name=SHARED, render=render, is_still_due=is_due, in_doubt="hold"))
+    outbox.register(
+        outbox.MailKind(name=SHARED, render=render, is_still_due=is_due, in_doubt="hold", can_be_declined=True)
+    )

@@ -95,4 +95,8 @@ def is_still_due(params: Mapping[str, Any]) -> bool:
 
 def register() -> None:
     for kind in (INVITATION, CHANGED, CANCELLED):
-        outbox.register(outbox.MailKind(name=kind, render=render, is_still_due=is_still_due, in_doubt="resend_once"))
+        outbox.register(
+            outbox.MailKind(
+                name=kind, render=render, is_still_due=is_still_due, in_doubt="resend_once", can_be_declined=True
+            )
+        )

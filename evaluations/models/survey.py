@@ -47,11 +47,18 @@ class SurveyQuerySet(models.QuerySet["Survey"]):
         """Past their closing time, or caught half-way through a close."""
         return self.filter(Q(state=Survey.State.OPEN, closes_at__lte=now) | Q(state=Survey.State.CLOSING))
 
+    def can_be_cancelled(self) -> Self:
+        """Open, or in a close that has halted and may never go on."""
+        halted = Q(state=Survey.State.CLOSING) & ~Q(halted_because="")
+        return self.filter(Q(state=Survey.State.OPEN) | halted)
+
     def due_to_be_wiped(self) -> Self:
-        return self.filter(state=Survey.State.CLOSED, is_wiped=False)
+        return self.filter(state__in=[Survey.State.CLOSED, Survey.State.CANCELLED], is_wiped=False)
 
     def due_to_lose_keys(self, closed_before: datetime) -> Self:
-        return self.filter(state=Survey.State.CLOSED, keys_destroyed_at=None, closed_at__lte=closed_before)
+        """Closed so long ago; or cancelled, whenever."""
+        is_due = Q(state=Survey.State.CANCELLED) | Q(state=Survey.State.CLOSED, closed_at__lte=closed_before)
+        return self.filter(is_due, keys_destroyed_at=None)
 
     def newest_first(self) -> Self:
         return self.order_by("-opened_at", "-pk")
@@ -179,6 +186,11 @@ class Survey(models.Model):
     def asked_about(self) -> str:
         """What it is called; a pulse with the day of its session. Needs version and session loaded."""
         return f"{self.version.title}, {date_format(self.session.day)}" if self.session else self.version.title
+
+    @property
+    def can_be_cancelled(self) -> bool:
+        """While it is open, or its close has halted and may never go on."""
+        return self.state == self.State.OPEN or (self.state == self.State.CLOSING and bool(self.halted_because))
 
     @property
     def asked_words(self) -> str:

@@ -27,6 +27,7 @@ from evaluations.services.pseudonyms import store_key
 OFFERED_MODES = frozenset(PrivacyMode)
 NO_ADDRESS = "No address that mail can be sent to"
 CANNOT_SIGN_IN = "Their account has been closed"
+WANTS_NO_MAIL = "They want no mail but about their own actions"
 MOST_REMINDERS = 5
 
 
@@ -140,6 +141,8 @@ def why_not(person: Person, reachable: set[int]) -> str:
     """Why this person cannot be asked, in words; empty where they can."""
     if not person.user.is_active:
         return CANNOT_SIGN_IN
+    if person.user.only_own_mail:
+        return WANTS_NO_MAIL
     return "" if person.user_id in reachable else NO_ADDRESS
 
 

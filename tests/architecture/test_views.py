@@ -23,6 +23,7 @@ PUBLIC = {
         "/a/",
         "/a/<str:token>",
         "/a/<str:token>/",
+        "/a/<str:token>/stop/",
         "/a/start/",
         "/a/answer/<slug:step>/",
         "/a/check/",

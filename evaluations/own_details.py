@@ -1,0 +1,5 @@
+"""What a person reads about their mail at /me/."""
+
+from cop_portal.accounts.own_details import OwnLink
+
+OWN_LINKS = (OwnLink("me", "Your mail: what is planned, and how to stop it", "evaluations:my-mail"),)
