@@ -24,6 +24,8 @@ class Permission(StrEnum):
     SEE_RESULTS = "evaluations.see_results"
     SEE_SHARED_RESULTS = "evaluations.see_shared_results"
     SHARE_RESULTS = "evaluations.share_results"
+    SEE_WHO_ANSWERED = "evaluations.see_who_answered"
+    SEE_ANSWERS = "evaluations.see_answers"
     REVIEW_TEXTS = "evaluations.review_texts"
     EXPORT_RESULTS = "evaluations.export_results"
     EXPORT_CONFIDENTIAL_ROWS = "evaluations.export_confidential_rows"
@@ -32,7 +34,10 @@ class Permission(StrEnum):
     START_ROOM_PULSE = "evaluations.start_room_pulse"
     CLOSE_ROOM = "evaluations.close_room"
     SEE_NETWORK = "evaluations.see_network"
+    LAUNCH_WAVE = "evaluations.launch_wave"
     SEE_INSTRUMENTS = "evaluations.see_instruments"
+    DRAFT_INSTRUMENTS = "evaluations.draft_instruments"
+    PUBLISH_INSTRUMENTS = "evaluations.publish_instruments"
     SEE_FRAMEWORK = "evaluations.see_framework"
 
 
@@ -51,6 +56,9 @@ GRANTS: Mapping[str, frozenset[Role]] = {
     Permission.SEE_SHARED_RESULTS: EVERYONE_IN_IT,
     # Sharing results with members, and telling them what came of what they said.
     Permission.SHARE_RESULTS: RUNS_IT,
+    # In named surveys only: who has not answered; and, without those who only keep the portal running, who said what.
+    Permission.SEE_WHO_ANSWERED: RUNS_IT,
+    Permission.SEE_ANSWERS: frozenset({Role.STAFF, Role.FACILITATOR}),
     # Reading what people wrote before it is shown: staff, and only of communities they are not in.
     Permission.REVIEW_TEXTS: STAFF,
     # What the results page shows, as files.
@@ -63,7 +71,12 @@ GRANTS: Mapping[str, frozenset[Role]] = {
     Permission.START_ROOM_PULSE: RUNS_IT,
     Permission.CLOSE_ROOM: RUNS_IT,
     Permission.SEE_NETWORK: STAFF,
-    Permission.SEE_INSTRUMENTS: STAFF,
+    # Asking several communities at once.
+    Permission.LAUNCH_WAVE: STAFF,
+    # Whoever runs a community may read what can be asked, and draft from a copy of it; staff publish.
+    Permission.SEE_INSTRUMENTS: RUNS_IT,
+    Permission.DRAFT_INSTRUMENTS: RUNS_IT,
+    Permission.PUBLISH_INSTRUMENTS: STAFF,
     Permission.SEE_FRAMEWORK: STAFF,
 }
 

@@ -126,6 +126,16 @@ def _sentence(refusal: Refusal) -> str:
     return " ".join(refusal.messages)
 
 
+def check_name(name: str) -> None:
+    """Refuses a name that another wave has. Raises WaveNameTaken."""
+    if Wave.objects.filter(name=name).exists():
+        raise name_taken(name)
+
+
+def name_taken(name: str) -> WaveNameTaken:
+    return WaveNameTaken(f"There is a wave “{name}” already. Give this one another name.", code="wave_name_taken")
+
+
 def check_plan(*, plan: Plan, communities: Sequence[Community], now: datetime) -> None:
     """Refuses what could be launched nowhere. Raises NoCommunityChosen, and what `open_survey` refuses of a plan."""
     if not communities:
@@ -148,9 +158,7 @@ def launch_wave(*, name: str, plan: Plan, communities: Sequence[Community], by: 
         with transaction.atomic():
             wave = Wave.objects.create(name=name, starts_on=timezone.localdate(now))
     except IntegrityError:
-        raise WaveNameTaken(
-            f"There is a wave “{name}” already. Give this one another name.", code="wave_name_taken"
-        ) from None
+        raise name_taken(name) from None
     launched = _open_each(wave, plan, communities, by, now)
     audit.record(event="wave.launched", by=by, target=wave, at=now)
     return launched
@@ -167,17 +175,22 @@ def widen_wave(*, wave: Wave, communities: Sequence[Community], by: User, now: d
 
 
 def plan_of(wave: Wave) -> Plan:
-    """What the communities of a wave were asked, and how: as its first survey says."""
-    survey = wave.surveys.select_related("version").order_by("opened_at", "pk")[0]
-    declared = grouping.declared_of(survey)
+    """What the communities of a wave were asked, and how. A wave has at least one survey."""
+    return plan_like(list(wave.surveys.select_related("version")))
+
+
+def plan_like(surveys: Sequence[Survey]) -> Plan:
+    """What these surveys of one wave have in common: as the first of them was opened."""
+    first = min(surveys, key=lambda survey: (survey.opened_at, survey.pk))
+    declared = grouping.declared_of(first)
     return Plan(
-        version=survey.version,
-        mode=survey.mode,
-        # A survey that was extended was meant to close with the others.
-        closes_at=min(wave.surveys.values_list("closes_at", flat=True)),
-        reminder_days=survey.reminder_days,
+        version=first.version,
+        mode=first.mode,
+        # One that was given more time was meant to close with the others.
+        closes_at=min(survey.closes_at for survey in surveys),
+        reminder_days=first.reminder_days,
         breakdown=declared.choice if declared else grouping.NONE,
-        shared_with=survey.shared_with,
+        shared_with=first.shared_with,
     )
 
 

@@ -8,7 +8,9 @@ from django.urls import reverse
 
 from evaluations.models import Survey
 from evaluations.questionnaire import INFORMATION, LONG_TEXT, SHORT_TEXT, Answer, Answers, AskedQuestion, Questionnaire
-from evaluations.views.words import day_words
+from evaluations.services import grouping
+from evaluations.services.answering import Door
+from evaluations.views.words import breakdown_words, day_words
 
 # Read and answer once; measured on nobody yet, so rounded up to whole minutes.
 SECONDS = {LONG_TEXT: 60, SHORT_TEXT: 30}
@@ -26,6 +28,15 @@ def length_words(questionnaire: Questionnaire) -> str:
     minutes = minutes_to_answer(questionnaire)
     questions = "1 question" if most == 1 else f"{most} questions" if least == most else f"{least} to {most} questions"
     return f"{questions}, about {minutes} minute{'' if minutes == 1 else 's'}"
+
+
+def by_group(door: Door) -> str:
+    """That results are shown by group, and in which this person counts; empty for a survey without a breakdown."""
+    declared = grouping.declared_of(door.survey)
+    if declared is None:
+        return ""
+    group = grouping.group_of(door.survey, door.person_id) if declared.is_from_roster else None
+    return breakdown_words(declared, group)
 
 
 def answer_text(question: AskedQuestion, answer: Answer | None) -> str:

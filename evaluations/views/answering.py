@@ -16,7 +16,7 @@ from cop_portal.accounts.link_pages import link_notice
 from cop_portal.design.refusals import add_refusal
 from cop_portal.installation import clock
 from evaluations.forms.answering import ClearForm, FinishForm
-from evaluations.models import PrivacyMode, Survey
+from evaluations.models import Survey
 from evaluations.paging import Pace, where_to_go_on
 from evaluations.questionnaire import Answers, Questionnaire, questionnaire_of
 from evaluations.services.answering import (
@@ -31,6 +31,7 @@ from evaluations.services.answering import (
     record_preview,
     submit_answers,
 )
+from evaluations.services.named import AnswersSentMeanwhile
 from evaluations.views import answer_words, words
 from evaluations.views.link_pages import (
     AnswerPage,
@@ -40,6 +41,7 @@ from evaluations.views.link_pages import (
     remember,
     remembered,
 )
+from evaluations.views.mode_words import mode_words, who_sees
 
 NO_LINK_HERE = (
     "Open the link in your mail again, or scan the code in the room: this browser does not hold a link, or no longer."
@@ -49,6 +51,7 @@ NOT_FROM_HERE = (
     "Open the link in your mail again: what you had saved before is still there."
 )
 ALREADY = "You have already answered"
+MOST_DIGITS = 9
 
 
 class FirstPage(AnswerPage):
@@ -56,7 +59,7 @@ class FirstPage(AnswerPage):
 
     def get(self, request: HttpRequest, token: str) -> HttpResponse:
         opened = door(token, clock.now())
-        if opened.is_answered:
+        if opened.is_over:
             return done_page(request, opened.survey, heading=ALREADY)
         return first_page(request, token, opened, questionnaire_of(opened.version), load_draft(token))
 
@@ -67,7 +70,7 @@ class Start(AnswerPage):
     def post(self, request: HttpRequest) -> HttpResponse:
         token = request.POST.get("token", "")
         opened = door(token, clock.now())
-        if opened.is_answered:
+        if opened.is_over:
             return done_page(request, opened.survey, heading=ALREADY)
         response = redirect(next_unanswered(questionnaire_of(opened.version), load_draft(token)))
         # Two buttons, of which the width of the screen shows one.
@@ -96,7 +99,7 @@ class AnsweringPage(AnswerPage):
             return not_from_here(request) if request.method == "POST" else no_link_here()
         self.token, self.pace = held["token"], Pace(held.get("pace", Pace.QUESTION))
         self.door = door(self.token, clock.now())
-        if self.door.is_answered:
+        if self.door.is_over:
             return done_page(request, self.door.survey, heading=ALREADY)
         self.draft = load_draft(self.token)
         self.questionnaire = questionnaire_of(self.door.version)
@@ -138,12 +141,13 @@ class CheckAnswers(AnsweringPage):
         if form.cleaned_data["finished"] == "no":
             return redirect(next_unanswered(self.questionnaire, self.draft))
         try:
-            submit_answers(token=self.token, answers=self.draft, now=clock.now())
+            seen = seen_version(request)
+            submit_answers(token=self.token, answers=self.draft, now=clock.now(), sent_version=seen)
         except AnswersNotValid as refusal:
             for code, error in refusal.errors.items():
                 form.add_error(None, answer_words.error_words(self.questionnaire, code, error))
             return self.show(form, status=refusal.status)
-        except NothingAnswered as refusal:
+        except (NothingAnswered, AnswersSentMeanwhile) as refusal:
             add_refusal(form, refusal)
             return self.show(form, status=refusal.status)
         response = redirect("evaluations:answer-done")
@@ -158,6 +162,8 @@ class CheckAnswers(AnsweringPage):
             form=form,
             summary=answer_words.answer_rows(self.questionnaire, self.draft),
             record=as_stored(self.door, self.questionnaire, self.draft),
+            said=mode_words(self.door.survey, is_place=self.door.is_place),
+            sent_version=self.door.sent_version,
         )
 
 
@@ -182,7 +188,7 @@ class Done(AnswerPage):
     """Thank you, and when results come."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        surveys = Survey.objects.select_related("version", "community", "session")
+        surveys = Survey.objects.select_related("version", "community", "session", "pseudonym_key")
         survey = surveys.filter(pk=remembered(request).get("done", 0)).first()
         if survey is None:
             no_link_here()
@@ -195,6 +201,7 @@ def first_page(
     survey = opened.survey
     context = {
         "token": token,
+        "is_personal": not opened.is_place,
         "version": opened.version,
         "community": survey.community,
         "length_words": answer_words.length_words(questionnaire),
@@ -203,8 +210,10 @@ def first_page(
         "start_label": "Go on" if draft else "Start",
         "record": as_stored(opened, questionnaire, draft),
         "record_state": "your answers so far" if draft else "nothing answered yet",
-        "promise": words.PROMISES[PrivacyMode(survey.mode)],
-        "who_sees": words.who_sees(),
+        "has_sent": opened.is_answered,
+        "said": mode_words(survey, is_place=opened.is_place),
+        "who_sees": who_sees(survey.mode),
+        "by_group": answer_words.by_group(opened),
         "is_place": opened.is_place,
         "reminders": words.reminders_of(survey),
         "nobody_reads": words.nobody_reads(survey) if any(q.is_text for q in questionnaire.questions) else "",
@@ -217,6 +226,7 @@ def done_page(request: HttpRequest, survey: Survey, *, heading: str, status: int
         "heading": heading,
         "words": f"{survey.asked_about}, {survey.community.name} community",
         "is_pulse": survey.is_pulse,
+        "said": mode_words(survey),
         "results_words": answer_words.results_words(survey),
     }
     return render(request, "evaluations/answer_done.html", context, status=status)
@@ -226,6 +236,12 @@ def next_unanswered(questionnaire: Questionnaire, draft: Answers) -> str:
     """Where to go on: the first question without an answer, or the page that checks them all."""
     code = where_to_go_on(questionnaire, draft)
     return reverse("evaluations:answer-step", args=[code]) if code else reverse("evaluations:answer-check")
+
+
+def seen_version(request: HttpRequest) -> int:
+    """Which of what was sent before the page showed, where it can be changed; 0 where nothing had been sent."""
+    seen = request.POST.get("sent_version", "")
+    return int(seen) if seen.isascii() and seen.isdecimal() and len(seen) < MOST_DIGITS else 0
 
 
 def not_from_here(request: HttpRequest) -> HttpResponse:

@@ -23,6 +23,7 @@ from evaluations.forms.surveys import (
     SetUpSurveyForm,
     days_written,
     end_of,
+    newest_versions,
 )
 from evaluations.models import InstrumentVersion
 from evaluations.permissions import Permission
@@ -50,8 +51,10 @@ REFUSAL_FIELDS: dict[type[Refusal], str] = {
 
 
 def version_asked_for(request: HttpRequest) -> InstrumentVersion | None:
-    """The questionnaire that the address or the form names; None where there is no such one to choose."""
+    """The version that the form or the address names, by its number here or by its questionnaire; else None."""
     data = request.POST if "version" in request.POST else request.GET
+    if "questionnaire" in data:
+        return newest_versions().filter(instrument__code=data["questionnaire"]).first()
     form = ChooseQuestionnaireForm(data)
     return cast("InstrumentVersion", form.cleaned_data["version"]) if form.is_valid() else None
 
@@ -126,6 +129,21 @@ class OfOneQuestionnaire(ServiceFormView):
         return super().get_context_data(version=self.version, **kwargs)
 
 
+class LastStep(ServiceFormView):
+    """A page that asks to go ahead. What is refused there is put right on the page before it."""
+
+    def step_before(self) -> tuple[ServiceFormView, forms.Form]:
+        raise NotImplementedError(f"{type(self).__name__} must say which step comes before it.")
+
+    def refused(self, form: forms.Form, refusal: Refusal) -> HttpResponse:
+        step, again = self.step_before()
+        return step.refused(again, refusal)
+
+    def form_invalid(self, form: forms.Form) -> HttpResponse:
+        step, again = self.step_before()
+        return step.form_invalid(again)
+
+
 class ChooseSurvey(InCommunity, ServiceFormView):
     """First step: which questionnaire. Nothing is stored."""
 
@@ -170,7 +188,7 @@ class SetUpSurvey(InCommunity, OfOneQuestionnaire):
         return redirect(f"{address}?{as_query(form)}")
 
 
-class OpenSurvey(InCommunity, OfOneQuestionnaire):
+class OpenSurvey(InCommunity, LastStep, OfOneQuestionnaire):
     """Last step: who will be asked and when, who will not and why; then it opens."""
 
     permission: ClassVar[str] = Permission.OPEN_SURVEY
@@ -205,15 +223,7 @@ class OpenSurvey(InCommunity, OfOneQuestionnaire):
         messages.success(self.request, f"“{survey.version.title}” is open. {survey.asked_words}")
         return redirect(survey)
 
-    def refused(self, form: forms.Form, refusal: Refusal) -> HttpResponse:
-        step, again = self.step_before()
-        return step.refused(again, refusal)
-
-    def form_invalid(self, form: forms.Form) -> HttpResponse:
-        step, again = self.step_before()
-        return step.form_invalid(again)
-
-    def step_before(self) -> tuple[SetUpSurvey, SetUpSurveyForm]:
+    def step_before(self) -> tuple[ServiceFormView, forms.Form]:
         """Where everything can be put right, with all that was chosen."""
         step = SetUpSurvey(template_name=SetUpSurvey.template_name)
         step.setup(self.request, **self.kwargs)
@@ -230,7 +240,7 @@ class OpenSurvey(InCommunity, OfOneQuestionnaire):
             "asked": asked_rows(preview, now=now),
             "groups": grouping.counted_by_group(declared, preview.people, roster),
             "breakdown_label": declared.label if declared else "",
-            "summary": opening_summary(chosen(form), declared, now=now),
+            "summary": opening_summary(chosen(form), now=now),
             "promises": promises(chosen(form), declared),
             "change_url": f"{self.set_up_url}?{as_query(form)}",
             "asked_heading": f"Will be asked: {len(preview.asked)}",

@@ -13,6 +13,8 @@ from communities.models import Person
 from communities.working_days import next_working_moment
 from evaluations.breakdowns import Declared
 from evaluations.models import InstrumentVersion, PrivacyMode, Survey
+from evaluations.questionnaire import questionnaire_of
+from evaluations.services import grouping
 from evaluations.services.surveys import Asked, OpeningPreview
 from evaluations.views import words
 from evaluations.views.rows import row
@@ -56,15 +58,16 @@ def first_mail_words(asked: Iterable[Asked]) -> str:
     return first if first == last else f"{first} to {last}"
 
 
-def opening_summary(chosen: Mapping[str, Any], declared: Declared | None, *, now: datetime) -> list[dict[str, Any]]:
-    """The rows of the page that asks whether to open a survey. `chosen` is what `open_survey` takes."""
+def opening_summary(chosen: Mapping[str, Any], *, now: datetime) -> list[dict[str, Any]]:
+    """How people are asked, for the page that asks whether to. `chosen` is what `open_survey` takes."""
+    by_group = dict(grouping.choices(questionnaire_of(chosen["version"])))
     reminders = words.reminder_words(chosen["reminder_days"], opens_at=now, closes_at=chosen["closes_at"])
     return [
         row("Questionnaire", chosen["version"].title),
         row("How answers are kept", PrivacyMode(chosen["mode"]).label),
         row("Closes at the end of", words.day_words(chosen["closes_at"])),
         row("Reminders", reminders),
-        row("Results by group", declared.label if declared else "No"),
+        row("Results by group", by_group[chosen["breakdown"]]),
         row("Who may see the results", Survey.SharedWith(chosen["shared_with"]).label),
     ]
 
