@@ -1,6 +1,6 @@
 """Addresses of asking, answering and showing. Home and the network page are in dashboards/urls.py."""
 
-from django.urls import path, register_converter
+from django.urls import include, path, register_converter
 
 from communities.views.check_in_link import CheckInCode
 from evaluations.views import (
@@ -8,8 +8,8 @@ from evaluations.views import (
     answer_steps,
     answering,
     heard,
-    instruments,
     link_choices,
+    named_answers,
     opening,
     pulses,
     results,
@@ -18,6 +18,7 @@ from evaluations.views import (
     survey_life,
     surveys,
     texts,
+    waves,
 )
 
 app_name = "evaluations"
@@ -53,12 +54,25 @@ urlpatterns = [
     path("communities/<slug:slug>/surveys/<int:pk>/share/", heard.ShareResults.as_view(), name="share-results"),
     path("communities/<slug:slug>/surveys/<int:pk>/stop-sharing/", heard.StopSharing.as_view(), name="stop-sharing"),
     path("communities/<slug:slug>/surveys/<int:pk>/heard/", heard.WriteHeard.as_view(), name="write-heard"),
+    path("communities/<slug:slug>/surveys/<int:pk>/who/", named_answers.WhoAnswered.as_view(), name="who-answered"),
+    path(
+        "communities/<slug:slug>/surveys/<int:pk>/who/<int:person>/",
+        named_answers.AnswersOf.as_view(),
+        name="answers-of",
+    ),
     path("network/texts/", texts.TextPiles.as_view(), name="texts"),
     path("network/texts/<int:pk>/", texts.ReadTexts.as_view(), name="read-texts"),
     path("network/texts/<int:pk>/show/", texts.ShowTexts.as_view(), name="show-texts"),
     path("network/texts/<int:pk>/<uuid:text>/", texts.DecideText.as_view(), name="read-text"),
     path("network/texts/<int:pk>/<uuid:text>/take-back/", texts.TakeDecisionBack.as_view(), name="take-text-back"),
     path("network/texts/<int:pk>/<uuid:text>/withdraw/", texts.WithdrawText.as_view(), name="withdraw-text"),
+    path("network/waves/", waves.WaveList.as_view(), name="wave-list"),
+    path("network/waves/launch/", waves.ChooseForWave.as_view(), name="launch-wave"),
+    path("network/waves/launch/how/", waves.SetUpWave.as_view(), name="set-up-wave"),
+    path("network/waves/launch/confirm/", waves.LaunchWave.as_view(), name="confirm-wave"),
+    path("network/waves/<int:pk>/", waves.WavePage.as_view(), name="wave"),
+    path("network/waves/<int:pk>/more/", waves.ChooseMoreCommunities.as_view(), name="widen-wave"),
+    path("network/waves/<int:pk>/more/confirm/", waves.WidenWave.as_view(), name="confirm-widening"),
     path("me/mail/", link_choices.MyMail.as_view(), name="my-mail"),
     path("communities/<slug:slug>/sessions/<int:pk>/pulse/", pulses.SendPulse.as_view(), name="send-pulse"),
     path("communities/<slug:slug>/sessions/<int:pk>/room-pulse/", pulses.RoomPulse.as_view(), name="room-pulse"),
@@ -85,7 +99,5 @@ urlpatterns = [
     path("a/<str:token>/", answering.FirstPage.as_view(), name="answer"),
     # A link cut short by its last slash is answered too: a redirect would leave the token in the browser's cache.
     path("a/<str:token>", answering.FirstPage.as_view()),
-    path("instruments/", instruments.InstrumentList.as_view(), name="instrument-list"),
-    path("instruments/<slug:code>/", instruments.InstrumentPage.as_view(), name="instrument"),
-    path("framework/", instruments.FrameworkPage.as_view(), name="framework"),
+    path("", include("evaluations.views.instruments.addresses")),
 ]

@@ -1,5 +1,6 @@
 """Results over the API: the release, in the words of the page."""
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any, ClassVar
 
@@ -13,6 +14,8 @@ from evaluations import results
 from evaluations.api.surveys import OneSurvey
 from evaluations.models import Survey
 from evaluations.permissions import Permission, require_results
+from evaluations.services.side_by_side import Beside, beside
+from evaluations.services.texts import released_texts
 
 
 class ResultsNotYet(Conflict):
@@ -43,6 +46,16 @@ class OptionResultOutput(serializers.Serializer[Any]):
     figure = FigureOutput()
 
 
+class EarlierResultOutput(serializers.Serializer[Any]):
+    """One earlier survey. Where the question was asked in other words, or of others, the row ends with a break."""
+
+    asked = serializers.CharField()
+    is_break = serializers.BooleanField()
+    headline = FigureOutput(allow_null=True)
+    options = OptionResultOutput(many=True)
+    base = CountOutput(allow_null=True)
+
+
 class QuestionResultOutput(serializers.Serializer[Any]):
     code = serializers.CharField()
     text = serializers.CharField()
@@ -53,6 +66,30 @@ class QuestionResultOutput(serializers.Serializer[Any]):
     options = OptionResultOutput(many=True)
     base = CountOutput()
     left_out = CountOutput()
+    texts = serializers.ListField(
+        child=serializers.CharField(), help_text="What members wrote, as a second reader released it."
+    )
+    earlier = EarlierResultOutput(many=True, help_text="What the same question said before, the newest first.")
+
+
+class GroupQuestionOutput(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    headline = FigureOutput(allow_null=True)
+    options = OptionResultOutput(many=True)
+
+
+class GroupResultOutput(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
+    base = CountOutput()
+    hidden = FigureOutput(allow_null=True)
+    questions = GroupQuestionOutput(many=True)
+
+
+class BreakdownOutput(serializers.Serializer[Any]):
+    label = serializers.CharField()  # type: ignore[assignment]
+    why = serializers.CharField()
+    groups = GroupResultOutput(many=True)
 
 
 class ResultsOutput(serializers.Serializer[Any]):
@@ -65,6 +102,10 @@ class ResultsOutput(serializers.Serializer[Any]):
     hidden = FigureOutput(allow_null=True)
     next_step = serializers.CharField()
     includes = serializers.CharField()
+    mail_accepted = serializers.IntegerField(
+        allow_null=True, help_text="Of how many asked a mail server accepted a mail about it; null: not counted."
+    )
+    breakdown = BreakdownOutput(allow_null=True)
     questions = QuestionResultOutput(many=True)
 
 
@@ -85,21 +126,64 @@ class SurveyResults(OneSurvey):
 def written(survey: Survey) -> dict[str, Any]:
     """The results as plain values, in the shape of ResultsOutput."""
     found = results.of(survey)
+    texts, earlier = released_texts(survey), {} if found.hidden else beside(survey, found)
     return {
         **asdict(found),
         "survey": survey.pk,
         "response_rate": results.response_rate_words(survey),
         "hidden": figure_written(found.hidden),
+        "breakdown": breakdown_written(found.breakdown),
         "questions": [
             {
                 **asdict(question),
                 "headline": figure_written(question.headline),
-                "options": [
-                    {"code": option.code, "label": option.label, "figure": figure_written(option.figure)}
-                    for option in question.options
-                ],
+                "options": options_written(question.options),
+                "texts": texts.get(question.code, []),
+                # The first is this survey itself.
+                "earlier": [earlier_written(one) for one in earlier.get(question.code, [])[1:]],
             }
             for question in found.questions
+        ],
+    }
+
+
+def options_written(options: Iterable[results.OptionResult]) -> list[dict[str, Any]]:
+    return [{"code": one.code, "label": one.label, "figure": figure_written(one.figure)} for one in options]
+
+
+def earlier_written(one: Beside) -> dict[str, Any]:
+    result = one.result
+    return {
+        "asked": one.when,
+        "is_break": one.is_break,
+        "headline": figure_written(result.headline if result else one.hidden),
+        "options": options_written(result.options) if result else [],
+        "base": asdict(result.base) if result else None,
+    }
+
+
+def breakdown_written(breakdown: results.BreakdownResult | None) -> dict[str, Any] | None:
+    if breakdown is None:
+        return None
+    return {
+        "label": breakdown.label,
+        "why": breakdown.why,
+        "groups": [
+            {
+                "code": group.code,
+                "label": group.label,
+                "base": asdict(group.base),
+                "hidden": figure_written(group.hidden),
+                "questions": [
+                    {
+                        "code": question.code,
+                        "headline": figure_written(question.headline),
+                        "options": options_written(question.options),
+                    }
+                    for question in group.questions
+                ],
+            }
+            for group in breakdown.groups
         ],
     }
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from evaluations.api import instruments, pulses, results, survey_exports, survey_life, surveys
+from evaluations.api import heard, instruments, pulses, results, survey_exports, survey_life, surveys, texts
 
 urlpatterns = [
     path("evaluation-questions/", instruments.EvaluationQuestionList.as_view(), name="evaluation-question-list"),
@@ -13,6 +13,16 @@ urlpatterns = [
     path("surveys/<int:pk>/close/", surveys.CloseSurvey.as_view(), name="survey-close"),
     path("surveys/<int:pk>/more-time/", survey_life.MoreTime.as_view(), name="survey-more-time"),
     path("surveys/<int:pk>/cancel/", survey_life.CancelSurvey.as_view(), name="survey-cancel"),
+    path("surveys/<int:pk>/share/", heard.ShareResults.as_view(), name="survey-share"),
+    path("surveys/<int:pk>/stop-sharing/", heard.StopSharing.as_view(), name="survey-stop-sharing"),
+    path("surveys/<int:pk>/heard/", heard.SurveyHeard.as_view(), name="survey-heard"),
+    path("texts/", texts.TextPiles.as_view(), name="text-list"),
+    path("surveys/<int:pk>/texts/", texts.TextsToRead.as_view(), name="survey-texts"),
+    path("surveys/<int:pk>/texts/show/", texts.ShowTexts.as_view(), name="survey-texts-show"),
+    path("surveys/<int:pk>/texts/<uuid:text>/release/", texts.ReleaseText.as_view(), name="text-release"),
+    path("surveys/<int:pk>/texts/<uuid:text>/withhold/", texts.WithholdText.as_view(), name="text-withhold"),
+    path("surveys/<int:pk>/texts/<uuid:text>/take-back/", texts.TakeDecisionBack.as_view(), name="text-take-back"),
+    path("surveys/<int:pk>/texts/<uuid:text>/withdraw/", texts.WithdrawText.as_view(), name="text-withdraw"),
     path("surveys/<int:pk>/results/", results.SurveyResults.as_view(), name="survey-results"),
     path("surveys/<int:pk>/exports/", survey_exports.SurveyExportList.as_view(), name="survey-export-list"),
     path("survey-exports/<int:pk>/", survey_exports.SurveyExportDetail.as_view(), name="survey-export"),

@@ -12,7 +12,7 @@ from django.views.generic import ListView, TemplateView
 from cop_portal.design.views import ServiceFormView
 from cop_portal.installation import clock
 from evaluations.forms.surveys import CloseSurveyForm
-from evaluations.models import Survey
+from evaluations.models import PrivacyMode, Survey
 from evaluations.permissions import Permission
 from evaluations.services.closing import close_survey
 from evaluations.views.heard import heard_panel

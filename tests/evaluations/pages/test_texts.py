@@ -160,5 +160,5 @@ def test_the_texts_of_a_survey_take_as_many_queries_for_thirty_as_for_five(
 ) -> None:
     FreeText.objects.bulk_create(FreeText(survey=survey, item_code="V9", text="More.") for _ in range(number - 5))
     client.get(QUEUE)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(9):
         client.get(address("read-texts", survey))
