@@ -40,17 +40,23 @@ class AnswerText(forms.CharField):
         return (super().to_python(value) or "").replace("\r\n", "\n")
 
 
-def field_for(question: AskedQuestion, *, label: str = "", by_texts: str = "") -> forms.Field:
+def field_for(question: AskedQuestion, *, number: int | None = None, by_texts: str = "") -> forms.Field:
     """The form field of a question. No question is required here: that is for the questionnaire to say.
 
-    `by_texts` stands by every box for a person's own words, and is read out with it.
+    Its `number` stands before it where a page asks several. `by_texts` stands by every box for a person's own words,
+    and is read out with it.
     """
     hint = " ".join(filter(None, [question.hint, by_texts if question.is_text else ""]))
-    about: dict[str, Any] = {"label": label or question.text, "help_text": hint, "required": False}
+    about: dict[str, Any] = {
+        "label": f"{number}. {question.text}" if number else question.text,
+        "help_text": hint,
+        "required": False,
+    }
     choices = [(option.code, option.label) for option in question.options]
+    not_listed = {code: _numbered(number, sentence) for code, sentence in FROM_THE_LIST.items()}
     if question.kind == MULTIPLE:
         widget = forms.CheckboxSelectMultiple
-        return forms.MultipleChoiceField(choices=choices, widget=widget, error_messages=FROM_THE_LIST, **about)
+        return forms.MultipleChoiceField(choices=choices, widget=widget, error_messages=not_listed, **about)
     if question.kind in TEXTS:
         text_widget = forms.Textarea if question.kind == LONG_TEXT else forms.TextInput
         return AnswerText(max_length=question.max_length, widget=text_widget, **about)
@@ -60,7 +66,7 @@ def field_for(question: AskedQuestion, *, label: str = "", by_texts: str = "") -
         return forms.CharField(max_length=MOST_DIGITS, widget=box, **about)
     if question.kind == DATE:
         return DateField(**about)
-    return forms.ChoiceField(choices=choices, widget=forms.RadioSelect, error_messages=FROM_THE_LIST, **about)
+    return forms.ChoiceField(choices=choices, widget=forms.RadioSelect, error_messages=not_listed, **about)
 
 
 class StepForm(forms.Form):
@@ -87,12 +93,9 @@ class StepForm(forms.Form):
         codes = [question.code for question in self.questions]
         super().__init__(data=data, initial={code: saved[code] for code in codes if code in saved})
         for question in self.questions:
-            self.fields[question.code] = field_for(question, label=self._label(question), by_texts=by_texts)
+            number = self.numbers.get(question.code)
+            self.fields[question.code] = field_for(question, number=number, by_texts=by_texts)
         self.answered: Answers = {}
-
-    def _label(self, question: AskedQuestion) -> str:
-        number = self.numbers.get(question.code)
-        return f"{number}. {question.text}" if number else question.text
 
     @property
     def rows(self) -> Iterator[tuple[AskedQuestion, BoundField | None, bool]]:
@@ -117,8 +120,7 @@ class StepForm(forms.Form):
         return self.cleaned_data
 
     def _refuse(self, question: AskedQuestion, sentence: str) -> None:
-        number = self.numbers.get(question.code)
-        self.add_error(question.code, f"Question {number}: {sentence}" if number else sentence)
+        self.add_error(question.code, _numbered(self.numbers.get(question.code), sentence))
 
     def merged(self, before: Answers) -> Answers:
         """The answers there were, with what this page says now. What it says wrongly stays as it was before."""
@@ -134,6 +136,10 @@ class StepForm(forms.Form):
     def without(self, before: Answers) -> Answers:
         """The answers there were, but for those of this page."""
         return {code: answer for code, answer in before.items() if code not in self.fields}
+
+
+def _numbered(number: int | None, sentence: str) -> str:
+    return f"Question {number}: {sentence}" if number else sentence
 
 
 def _as_typed(value: Any) -> Any:

@@ -66,9 +66,10 @@ def answer_by_keyboard(page: Page) -> None:
         tab_to(page, f"[name={code}]")
         kind = page.evaluate("() => document.activeElement.type")
         if kind == "radio":
-            # The second of the scale: an arrow moves and chooses.
+            # The fifth: an arrow moves and chooses. Of V4 that is a change that has come, which shows two questions.
             page.keyboard.press("Space")
-            page.keyboard.press("ArrowDown")
+            for _ in range(4):
+                page.keyboard.press("ArrowDown")
         elif kind == "checkbox":
             page.keyboard.press("Space")
         else:
