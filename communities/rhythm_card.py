@@ -108,7 +108,7 @@ def rhythm_card(community: Community, *, first: date, last: date, now: datetime)
             _held(held, due),
             *_gap_figures(gaps),
             _pauses(gaps),
-            *_people_figures(people, first),
+            *_people_figures(people, first, is_first_known=_is_first_known(community, first)),
             *_in_the_room(held),
             _time_to_log(held),
             _learning(held),
@@ -230,7 +230,14 @@ def _people(held: Sequence[Session], community: Community, last: date) -> list[C
     ]
 
 
-def _people_figures(people: Sequence[Came], first: date) -> tuple[Figure, Figure]:
+def _is_first_known(community: Community, first: date) -> bool:
+    """Whether the records say who had come before: they go back further, or the community does not."""
+    began_later = community.launched_on is not None and community.launched_on >= first
+    earlier = Session.objects.filter(community=community, state=Session.State.HELD, starts_at__date__lt=first)
+    return earlier.exists() or began_later
+
+
+def _people_figures(people: Sequence[Came], first: date, *, is_first_known: bool) -> tuple[Figure, Figure]:
     new = [person for person in people if person.first_on >= first]
     back = [person for person in people if person.times > 1 or person.first_on < first]
     return (
@@ -247,14 +254,23 @@ def _people_figures(people: Sequence[Came], first: date) -> tuple[Figure, Figure
         Figure(
             slug="new-faces",
             label="New faces",
-            words=f"{len(new)} of {len(people)}" if people else NOTHING,
-            value=len(new) if people else None,
-            base=len(people),
+            words=_new_words(new, people, is_first_known=is_first_known),
+            value=len(new) if people and is_first_known else None,
+            base=len(people) if is_first_known else None,
             is_people=True,
-            rule="Of the members who came in this time, those who had never come to a session before it.",
-            people=new,
+            rule=(
+                "Of the members who came in this time, those who had never come to a session before it. Not known where "
+                "no session from before it is recorded."
+            ),
+            people=new if is_first_known else (),
         ),
     )
+
+
+def _new_words(new: Sequence[Came], people: Sequence[Came], *, is_first_known: bool) -> str:
+    if not people:
+        return NOTHING
+    return f"{len(new)} of {len(people)}" if is_first_known else "Not known: no earlier session is recorded"
 
 
 def _in_the_room(held: Sequence[Session]) -> tuple[Figure, Figure]:

@@ -197,12 +197,13 @@ def test_the_page_costs_the_same_with_1_and_with_30_sessions(
     for days_ago in range(number):
         held(community, days_ago=7 * (days_ago + 1), came=[MembershipFactory.create(community=community)])
     sign_in(client, people["facilitator"])
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         response = client.get(reverse("communities:rhythm", args=[community.slug]))
     assert response.status_code == 200
 
 
 def few_came(community: Community) -> None:
+    held(community, days_ago=800, came=[])
     held(community, days_ago=50, came=MembershipFactory.create_batch(3, community=community))
 
 
@@ -228,6 +229,19 @@ def test_a_few_others_are_not_told_by_subtraction_either(community: Community, p
     new_faces = card_of(community).figure("new-faces")
     assert new_faces is not None
     assert (new_faces.words, new_faces.said(exactly=False)) == ("8 of 10", "Hidden: fewer than 5 people")
+
+
+def test_without_earlier_records_nobody_is_called_new(community: Community, people: dict[str, User]) -> None:
+    held(community, days_ago=50, came=MembershipFactory.create_batch(8, community=community))
+    new_faces = card_of(community).figure("new-faces")
+    assert new_faces is not None
+    assert (new_faces.words, new_faces.value) == ("Not known: no earlier session is recorded", None)
+
+    Community.objects.filter(pk=community.pk).update(launched_on=TODAY - timedelta(days=60))
+    community.refresh_from_db()
+    new_faces = card_of(community).figure("new-faces")
+    assert new_faces is not None
+    assert new_faces.words == "8 of 8"
 
 
 def test_every_number_leads_to_its_records(client: Client, community: Community, people: dict[str, User]) -> None:
