@@ -214,7 +214,7 @@ def _send(pulse: Survey, *, by: User, now: datetime) -> Survey:
     preview = preview_pulse(session=session, now=now)
     if not preview.asked:
         raise NobodyToAsk(_nobody(preview.not_asked), code="nobody_to_ask")
-    if pulse.pk is None:
+    if pulse._state.adding:
         store_new(pulse, by=by, now=now)
     _let_all_answer(pulse, preview.asked, now)
     invitations = Invitation.objects.bulk_create(invitations_for(pulse, preview.asked))

@@ -27,7 +27,7 @@ from evaluations.models import PrivacyMode, PulseRoom
 from evaluations.permissions import Permission
 from evaluations.services.pulse_rooms import FewerHeads, HeadsNotPossible, close_room, on_screen, start_room_pulse
 from evaluations.services.pulses import check_sending, closes_for, preview_pulse, pulse_of, room_of, send_pulse
-from evaluations.services.surveys import NobodyToAsk, OpeningPreview
+from evaluations.services.surveys import OpeningPreview
 from evaluations.views import pulse_words, words
 
 # A moment later than the code changes, so that the next one is there.
@@ -53,7 +53,7 @@ class SendPulse(OfSession, ServiceFormView):
         refusal = self.refusal()
         preview = OpeningPreview([], []) if refusal else preview_pulse(session=self.session, now=now)
         return super().get_context_data(
-            refusal="" if kwargs["form"].errors else refusal,
+            refusal=refusal,
             preview=preview,
             summary=[] if refusal else pulse_words.summary(closes_for(self.session, now)),
             promise=words.PROMISES[PrivacyMode.ANONYMOUS],
@@ -66,7 +66,7 @@ class SendPulse(OfSession, ServiceFormView):
         """Why nobody can be asked, in a sentence; empty when they can be."""
         try:
             check_sending(session=self.session, now=clock.now())
-        except (Refusal, NobodyToAsk) as refused:
+        except Refusal as refused:
             return " ".join(refused.messages)
         return ""
 

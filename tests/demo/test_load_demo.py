@@ -159,7 +159,8 @@ def test_past_answers_went_through_the_sealed_inbox_and_left_nothing_in_it(demo:
     closed = Survey.objects.closed()
     assert not InboxBox.objects.filter(survey__in=closed).exists()
     given = sum(sum(text.answered) for text in demo.content.communities)
-    assert Invitation.objects.filter(survey__in=closed, is_answered=True).count() == given > 200
+    asked_of_all = closed.filter(session=None)
+    assert Invitation.objects.filter(survey__in=asked_of_all, is_answered=True).count() == given > 200
     assert not closed.filter(keys_destroyed_at=None).exists()
 
 
@@ -242,3 +243,15 @@ def test_what_was_tried_has_measures_a_next_cycle_and_a_lineage_and_one_was_aban
     assert (before, month.measures.count() - before) == (8, 9)
     assert month.adoptions.filter(came_from__isnull=False).count() == 2
     assert set(TestOfChange.objects.values_list("outcome", flat=True)) == {"running", "adopted", "adapted", "abandoned"}
+
+
+def test_after_sessions_people_were_asked_by_mail_and_in_the_room_and_too_few_stay_hidden() -> None:
+    pulses = Survey.objects.exclude(session=None).select_related("session")
+    hidden, by_mail = pulses.filter(community__slug="sepsis").order_by("session__starts_at")
+    assert results.of(hidden).hidden is not None
+    assert results.of(by_mail).answered.words in ("5 to 9", "12")
+    in_the_room = pulses.get(community__slug="maternity")
+    assert (in_the_room.room.heads, in_the_room.places.filter(is_answered=True).count()) == (11, 8)
+    assert in_the_room.invitations.filter(is_answered=True).count() == 3
+    assert results.of(in_the_room).hidden is None
+    assert set(pulses.values_list("state", flat=True)) == {Survey.State.CLOSED}

@@ -15,6 +15,7 @@ from cop_portal.demo.content import Content
 from cop_portal.demo.loader.bringing_in import plan_bringing_in
 from cop_portal.demo.loader.check_in import plan_check_in
 from cop_portal.demo.loader.doing import plan_doing
+from cop_portal.demo.loader.exports import plan_exports
 from cop_portal.demo.loader.joining import plan_joining
 from cop_portal.demo.loader.mail import forget_wakings
 from cop_portal.demo.loader.meetings import plan_meetings
@@ -23,6 +24,7 @@ from cop_portal.demo.loader.own_affairs import plan_own_affairs
 from cop_portal.demo.loader.people import plan_people
 from cop_portal.demo.loader.planning import plan_planning
 from cop_portal.demo.loader.problems import plan_problems
+from cop_portal.demo.loader.pulses import plan_pulses
 from cop_portal.demo.loader.surveys import plan_surveys
 from cop_portal.demo.loader.world import World
 from cop_portal.installation.models import Installation
@@ -63,10 +65,12 @@ def load(*, now: datetime, seed: int = SEED, text: Content | None = None) -> Wor
         plan_problems,
         plan_doing,
         plan_surveys,
+        plan_pulses,
         plan_planning,
         plan_own_affairs,
         plan_check_in,
         plan_bringing_in,
+        plan_exports,
     ):
         plan(world)
     world.timeline.run()

@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 
 from evaluations.services.closing import close_survey
+from tests.evaluations.pulsing import USEFUL, answer_in, asked_in_the_room, session_of
 from tests.factories.communities import NOW
 from tests.factories.evaluations import FULL, give_answers, open_survey_for
 
@@ -29,3 +30,11 @@ def test_after_the_close_all_rows_were_written_by_one_transaction() -> None:
     close_survey(survey=survey, now=NOW + timedelta(days=1))
     tables = ("evaluations_invitation", "evaluations_response", "evaluations_freetext", "evaluations_tally")
     assert {table: writers_of(table) for table in tables} == dict.fromkeys(tables, 1)
+
+
+def test_after_the_close_all_places_of_a_room_were_written_by_one_transaction() -> None:
+    room = asked_in_the_room(session_of(), heads=PEOPLE)
+    answer_in(room, [USEFUL] * PEOPLE)
+    assert writers_of("evaluations_roomplace") == PEOPLE, "before the close each answer’s transaction can be seen"
+    close_survey(survey=room.survey, now=NOW + timedelta(days=1))
+    assert writers_of("evaluations_roomplace") == 1

@@ -130,7 +130,7 @@ def closed_by_hand(room: PulseRoom) -> None:
 
 
 def cancelled_session(room: PulseRoom) -> None:
-    Session.objects.filter(pk=room.survey.session_id).update(state="cancelled", cancelled_because="Snow")
+    Session.objects.filter(pulses=room.survey).update(state="cancelled", cancelled_because="Snow")
 
 
 def halted(room: PulseRoom) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
 
 from communities.models import Attendance, Community, Membership, Session
 from cop_portal.audit.models import AuditEntry
@@ -98,7 +99,7 @@ def test_whoever_has_left_or_cannot_be_written_to_is_not_asked_and_the_page_can_
     Membership.objects.filter(pk=left.pk).update(ends_on=NOW.date())
     closed_account.person.user.is_active = False
     closed_account.person.user.save()
-    no_address.person.user.emailaddress_set.all().delete()
+    EmailAddress.objects.filter(user=no_address.person.user).delete()
     preview = preview_pulse(session=session, now=NOW)
     assert {one.person.pk: one.why for one in preview.not_asked} == {
         left.person_id: "No longer a member",
