@@ -259,8 +259,8 @@ def _people_figures(people: Sequence[Came], first: date, *, is_first_known: bool
             base=len(people) if is_first_known else None,
             is_people=True,
             rule=(
-                "Of the members who came in this time, those who had never come to a session before it. Not known where "
-                "no session from before it is recorded."
+                "Of the members who came in this time, those who had never come to a session before it. Not known "
+                "where no session from before it is recorded."
             ),
             people=new if is_first_known else (),
         ),
