@@ -9,6 +9,7 @@ from typing import Any
 from django.template.loader import render_to_string
 
 from evaluations.exports.datasets import Dataset
+from evaluations.exports.figures import answers_described
 from evaluations.exports.study import Study, asked_of
 from evaluations.models import Question
 from evaluations.questionnaire import AskedQuestion
@@ -38,10 +39,6 @@ def styles() -> bytes:
 
 
 def _question(question: AskedQuestion, study: Study, shares: Mapping[tuple[str, str], Figure]) -> dict[str, Any]:
-    answers = [(one.code, one.label, one.is_excluded) for one in question.options]
-    answers = answers or [(one.code, one.label, False) for one in question.counted_options]
-    # A 0–10 is answered in points and counted in groups: its figures are those of the groups.
-    groups = [(one.code, one.label, False) for one in question.groups if (question.code, one.code) in shares]
     return {
         "code": question.code,
         "text": question.text,
@@ -51,11 +48,11 @@ def _question(question: AskedQuestion, study: Study, shares: Mapping[tuple[str, 
         "asked_of": asked_of(question, study.questionnaire),
         "answers": [
             {
-                "code": code,
-                "label": label,
-                "in_base": "no" if is_excluded else "yes",
-                "released": figure.words if (figure := shares.get((question.code, code))) else "–",
+                "code": answer.code,
+                "label": answer.label,
+                "in_base": "no" if answer.is_excluded else "yes",
+                "released": figure.words if (figure := shares.get((question.code, answer.code))) else "–",
             }
-            for code, label, is_excluded in groups or answers
+            for answer in answers_described(question, shares)
         ],
     }

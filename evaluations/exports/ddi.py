@@ -14,6 +14,7 @@ from django.utils import timezone
 from communities.exports.formats import NOT_IN_XML
 from communities.exports.tables import Kind
 from evaluations.exports.datasets import Dataset, Variable
+from evaluations.exports.figures import answers_described
 from evaluations.exports.study import Study, asked_of
 from evaluations.questionnaire import MULTIPLE, AskedQuestion
 from evaluations.results import Band, Figure, Share
@@ -141,9 +142,9 @@ def _describe_question(
     var.child("universe", asked_of(question, study.questionnaire), clusion="I")
     if question.kind == MULTIPLE:
         var.child("txt", "More than one answer could be chosen. Shares are of people, not of answers.")
-    answers = [(one.code, one.label, one.is_excluded) for one in question.options]
-    for code, label, is_excluded in answers or [(one.code, one.label, False) for one in question.counted_options]:
-        _describe_answer(var, code, label, is_missing=is_excluded, figure=shares.get((question.code, code)))
+    for one in answers_described(question, shares):
+        figure = shares.get((question.code, one.code))
+        _describe_answer(var, one.code, one.label, is_missing=one.is_excluded, figure=figure)
     var.child("concept", f"Evaluation question {question.evaluation_question}")
     var.child("notes", f"Kind of question: {question.kind.replace('_', ' ')}")
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from communities.exports.tables import Cells, Kind
 from evaluations.exports.datasets import Dataset, Variable, coded
-from evaluations.questionnaire import TEXTS, Questionnaire
+from evaluations.questionnaire import TEXTS, AskedQuestion, Option, Questionnaire
 from evaluations.results import (
     Band,
     Figure,
@@ -162,6 +162,13 @@ def _figure(figure: Figure) -> tuple[Any, ...]:
 
 def why_hidden(figure: Figure | None) -> str | None:
     return figure.why if isinstance(figure, Suppressed) else None
+
+
+def answers_described(question: AskedQuestion, shares: Mapping[tuple[str, str], Figure]) -> tuple[Option, ...]:
+    """The answers that a codebook lists: the options; the groups where answers have none (a number, a date), and where
+    a 0–10, which is answered in points, is shown in groups."""
+    is_in_groups = any((question.code, group.code) in shares for group in question.groups)
+    return question.counted_options if is_in_groups or not question.options else question.options
 
 
 def shares_of(results: SurveyResults) -> dict[tuple[str, str], Figure]:

@@ -29,6 +29,7 @@ from evaluations.services.answering import AnswersNotValid, NothingAnswered
 from evaluations.services.confidential import coded_of, text_of
 from evaluations.services.pseudonyms import pseudonym_of, read_key, subjects_of
 from evaluations.services.settling import tally_rows
+from evaluations.services.survey_exports.forgetting import forget_rows_of
 
 SHORTENED = 2**31
 
@@ -193,7 +194,9 @@ def erase_answers_of(person: Person) -> None:
         _require_no_hold(mine.survey, [])
         _erase(mine)
     # The row stays, empty: that an answer came goes on counting in the share who answered.
-    NamedResponse.objects.filter(person=person).update(answers={}, version=F("version") + 1)
+    named = NamedResponse.objects.filter(person=person)
+    forget_rows_of(named.values_list("survey", flat=True))
+    named.update(answers={}, version=F("version") + 1)
 
 
 def _put_texts(mine: OwnAnswers, questionnaire: Questionnaire, answers: Answers) -> None:
@@ -228,7 +231,8 @@ def _rewrite(rows: QuerySet[Any], pk: object, **new: Any) -> None:
 
 
 def _count_again(survey: Survey, questionnaire: Questionnaire) -> None:
-    """Tallies that nobody has seen yet follow what is there now. And what changed is wiped from the files."""
+    """Tallies that nobody has seen yet follow what is there now, archives of rows go, and what changed is wiped from
+    the files."""
     if survey.release.content["hidden"] and survey.released_with_id is None:
         there = ConfidentialResponse.objects.filter(survey=survey).values_list("pseudonym", "answers")
         found = {pseudonym: dict(answers) for pseudonym, answers in there}
@@ -236,4 +240,5 @@ def _count_again(survey: Survey, questionnaire: Questionnaire) -> None:
             found[text.pseudonym][text.item_code] = text.text
         Tally.objects.filter(survey=survey).delete()
         Tally.objects.bulk_create(tally_rows(survey, questionnaire, list(found.values())))
+    forget_rows_of([survey])
     Survey.objects.filter(pk=survey.pk).update(is_wiped=False)

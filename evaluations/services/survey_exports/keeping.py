@@ -11,7 +11,7 @@ from django.utils.timezone import localtime
 from communities.exports.formats import File
 from cop_portal import audit
 from cop_portal.refusals import Conflict, Refusal
-from evaluations.models import Survey, SurveyExport
+from evaluations.models import SurveyExport
 from evaluations.services.survey_exports.asking import check_export
 from evaluations.services.survey_exports.contents import contents_of, digest_of
 
@@ -59,12 +59,6 @@ def forget_exports(*, now: datetime) -> int:
     ready = SurveyExport.objects.kept().without_archive().order_by("pk")
     related = ready.select_related(*(f"survey__{name}" for name in ("community", "version__instrument", "release")))
     return sum(_delete(export, why, now) for export in related if (why := trouble_with(export, now=now)))
-
-
-def forget_exports_of(survey: Survey, *, because: str, now: datetime) -> int:
-    """Deletes what was made of one survey's answers, at once: someone has corrected or erased theirs."""
-    kept = SurveyExport.objects.kept().without_archive().filter(survey=survey, what=SurveyExport.What.ROWS)
-    return sum(_delete(export, because, now) for export in kept.select_related("survey").order_by("pk"))
 
 
 @transaction.atomic

@@ -30,6 +30,7 @@ from evaluations.interchange import instrument_json, redcap
 from evaluations.models import Invitation, PrivacyMode, PseudonymKey, Survey, SurveyExport
 from evaluations.models.confidential import ConfidentialResponse
 from evaluations.models.response import FreeText
+from evaluations.services.own_answers import correct_own_answers, erase_own_answers, own_answers
 from evaluations.services.rows import TooFewRows
 from evaluations.services.survey_exports.asking import (
     AnswersNotKept,
@@ -38,12 +39,12 @@ from evaluations.services.survey_exports.asking import (
     SurveyNotClosed,
     ask_for_export,
 )
+from evaluations.services.survey_exports.forgetting import ANSWERS_CHANGED
 from evaluations.services.survey_exports.keeping import (
     OUTDATED,
     ExportNotReady,
     archive_for,
     forget_exports,
-    forget_exports_of,
     trouble_with,
 )
 from evaluations.services.survey_exports.making import MOST_ATTEMPTS, OUR_FAULT, make_export
@@ -362,13 +363,23 @@ def test_an_archive_whose_data_have_changed_is_handed_out_no_more_and_deleted() 
     assert (export.state, export.archive, export.message) == ("deleted", None, OUTDATED)
 
 
-def test_whoever_erases_answers_can_have_what_was_made_of_them_deleted_at_once() -> None:
+@pytest.mark.parametrize("changes", ["correct", "erase"])
+def test_whoever_corrects_or_erases_their_answers_deletes_what_was_made_of_them_and_the_trail_is_not_told(
+    changes: str,
+) -> None:
     survey = confidential_of(30)
     export, figures = ready(survey, ROWS, reason="Why"), ready(survey)
-    assert forget_exports_of(survey, because="Someone corrected their answers.", now=LATER) == 1
+    person = Invitation.objects.filter(survey=survey, is_answered=True).order_by("pk")[0].person
+    before = AuditEntry.objects.count()
+    if changes == "erase":
+        erase_own_answers(survey=survey, by=person.user)
+    else:
+        seen = own_answers(person, survey.pk).version
+        correct_own_answers(survey=survey, answers={"P1": "3"}, seen=seen, by=person.user)
     export.refresh_from_db()
     figures.refresh_from_db()
-    assert (export.state, export.message, figures.state) == ("deleted", "Someone corrected their answers.", "ready")
+    assert (export.state, export.archive, export.message) == ("deleted", None, ANSWERS_CHANGED)
+    assert (figures.state, AuditEntry.objects.count()) == ("ready", before)
 
 
 def test_refusals_are_sentences_with_a_status_for_pages_and_api() -> None:
