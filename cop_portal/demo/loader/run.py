@@ -13,6 +13,7 @@ from cop_portal.accounts.models import User
 from cop_portal.demo import content
 from cop_portal.demo.content import Content
 from cop_portal.demo.loader.bringing_in import plan_bringing_in
+from cop_portal.demo.loader.cancelled import plan_cancelled
 from cop_portal.demo.loader.check_in import plan_check_in
 from cop_portal.demo.loader.doing import plan_doing
 from cop_portal.demo.loader.exports import plan_exports
@@ -65,6 +66,7 @@ def load(*, now: datetime, seed: int = SEED, text: Content | None = None) -> Wor
         plan_problems,
         plan_doing,
         plan_surveys,
+        plan_cancelled,
         plan_pulses,
         plan_planning,
         plan_own_affairs,
