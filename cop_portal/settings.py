@@ -350,6 +350,11 @@ NO_REPLY_AFTER_DAYS = env.int("NO_REPLY_AFTER_DAYS", default=90)
 ANSWER_CORRECTION_DAYS = 14
 ESTABLISHED_MEMBER_DAYS = 14
 SURVEY_EXTENSION_DAYS = 7
+# The plan of asking: the full questions once a year, the core ones half-yearly between.
+FULL_QUESTIONNAIRE = env.str("FULL_QUESTIONNAIRE", default="cop-full")
+CORE_QUESTIONNAIRE = env.str("CORE_QUESTIONNAIRE", default="cop-core")
+FULL_SURVEY_MONTHS = env.int("FULL_SURVEY_MONTHS", default=12)
+CORE_SURVEY_MONTHS = env.int("CORE_SURVEY_MONTHS", default=6)
 KEY_DESTRUCTION_DAYS = 14
 # How long the key to the pseudonyms of confidential surveys lasts: over a year, so that next year's answers of the same
 # person go under the same pseudonym. What is printed in mail does not change with it.

@@ -3,11 +3,13 @@
 from datetime import datetime
 
 from django.db.models import Q
+from django.utils import timezone
 
 from communities.models import Community
 from communities.panels import Panel
 from cop_portal.accounts.models import User
 from evaluations import results
+from evaluations.dashboards import wave_plan
 from evaluations.models import Survey
 from evaluations.permissions import Permission, may_see_results
 
@@ -23,11 +25,12 @@ def asked_panel(community: Community, user: User, now: datetime) -> Panel | None
         return None
     # What was said after a session stands on that session's page.
     found = community.surveys.filter(Q(state=Survey.State.OPEN) | Q(state=Survey.State.CLOSED, session=None))
-    surveys = list(found.select_related("version", "session", "release").newest_first()[:LATEST])
+    surveys = list(found.select_related("version__instrument", "session", "release").newest_first()[:LATEST])
     for survey in surveys:
         survey.community = community
     closed = next((survey for survey in surveys if survey.state == Survey.State.CLOSED), None)
     sees_counts = user.has_perm(Permission.SEE_RESPONSE_COUNTS, community)
+    is_active = community.state == Community.State.ACTIVE
     context = {
         "open_surveys": [
             (survey, survey.count_words.rstrip(".") if sees_counts else "")
@@ -37,6 +40,7 @@ def asked_panel(community: Community, user: User, now: datetime) -> Panel | None
         "closed": closed,
         "said": said(closed) if closed and may_see_results(user, closed) else (),
         "can_open": user.has_perm(Permission.OPEN_SURVEY, community),
+        "plan": wave_plan.wave_plan(surveys, timezone.localdate(now)) if is_active else None,
     }
     return Panel(heading="Asked", template="evaluations/panels/asked.html", context=context)
 

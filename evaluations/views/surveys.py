@@ -9,8 +9,10 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.generic import ListView, TemplateView
 
+from communities.models import Community
 from cop_portal.design.views import ServiceFormView
 from cop_portal.installation import clock
+from evaluations.dashboards import wave_plan
 from evaluations.forms.surveys import CloseSurveyForm
 from evaluations.models import PrivacyMode, Survey
 from evaluations.permissions import Permission
@@ -36,7 +38,19 @@ class SurveyList(InCommunity, ListView[Survey]):
             can_open=user.has_perm(Permission.OPEN_SURVEY, self.community),
             **kwargs,
         )
-        return context | {"rows": [survey_row(survey, user) for survey in context["object_list"]]}
+        return context | {
+            "rows": [survey_row(survey, user) for survey in context["object_list"]],
+            "plan": self.plan(),
+            "plan_rule": wave_plan.rule(),
+        }
+
+    def plan(self) -> wave_plan.WavePlan | None:
+        """What is due next; a community that is not active is asked nothing."""
+        if self.community.state != Community.State.ACTIVE:
+            return None
+        planned = [settings.FULL_QUESTIONNAIRE, settings.CORE_QUESTIONNAIRE]
+        surveys = self.community.surveys.filter(version__instrument__code__in=planned)
+        return wave_plan.wave_plan(surveys.select_related("version__instrument").order_by("pk"), clock.today())
 
 
 class SurveyPage(OfSurvey, TemplateView):

@@ -27,6 +27,7 @@ def refused(sentence: str | None, write: Any) -> None:
         {"public_key": b"x" * 32},
         {"canary": b"x" * 80},
         {"box_size": 10},
+        {"breakdown": {"kind": "profession", "label": "Profession", "item": "", "groups": []}},
         {"key_id": "00000000-0000-4000-8000-000000000000"},
     ],
 )
