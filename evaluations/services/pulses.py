@@ -175,10 +175,10 @@ def send_pulse(*, session: Session, by: User, now: datetime) -> Survey:
     check_sending(session=session, now=now)
     pulse = pulse_of(session)
     if pulse is not None:
-        return _send(pulse, by=by, now=now)
+        return _send(pulse, is_new=False, by=by, now=now)
     pulse = new_pulse(session, version=check_questions(session, now), by=by, now=now)
     with fresh_keys(pulse):
-        return _send(pulse, by=by, now=now)
+        return _send(pulse, is_new=True, by=by, now=now)
 
 
 def new_pulse(session: Session, *, version: InstrumentVersion, by: User, now: datetime) -> Survey:
@@ -207,14 +207,14 @@ def store_new(pulse: Survey, *, by: User, now: datetime) -> None:
 
 
 @transaction.atomic
-def _send(pulse: Survey, *, by: User, now: datetime) -> Survey:
+def _send(pulse: Survey, *, is_new: bool, by: User, now: datetime) -> Survey:
     session = pulse.session
     assert session is not None  # noqa: S101 - what is sent here is a pulse
     locked(session.community)
     preview = preview_pulse(session=session, now=now)
     if not preview.asked:
         raise NobodyToAsk(_nobody(preview.not_asked), code="nobody_to_ask")
-    if pulse._state.adding:
+    if is_new:
         store_new(pulse, by=by, now=now)
     _let_all_answer(pulse, preview.asked, now)
     invitations = Invitation.objects.bulk_create(invitations_for(pulse, preview.asked))
