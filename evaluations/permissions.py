@@ -12,6 +12,7 @@ from django.core.exceptions import PermissionDenied
 from cop_portal.accounts.grants import Role
 
 if TYPE_CHECKING:
+    from communities.models import Community
     from cop_portal.accounts.models import User
     from evaluations.models import Survey
 
@@ -33,6 +34,7 @@ class Permission(StrEnum):
     SEND_PULSE = "evaluations.send_pulse"
     START_ROOM_PULSE = "evaluations.start_room_pulse"
     CLOSE_ROOM = "evaluations.close_room"
+    HOLD_PSEUDONYM_KEYS = "evaluations.hold_pseudonym_keys"
     SEE_NETWORK = "evaluations.see_network"
     LAUNCH_WAVE = "evaluations.launch_wave"
     SEE_INSTRUMENTS = "evaluations.see_instruments"
@@ -70,6 +72,8 @@ GRANTS: Mapping[str, frozenset[Role]] = {
     Permission.SEND_PULSE: RUNS_IT,
     Permission.START_ROOM_PULSE: RUNS_IT,
     Permission.CLOSE_ROOM: RUNS_IT,
+    # A legal hold on the end of a key, as on the record of a person.
+    Permission.HOLD_PSEUDONYM_KEYS: STAFF,
     Permission.SEE_NETWORK: STAFF,
     # Asking several communities at once.
     Permission.LAUNCH_WAVE: STAFF,
@@ -109,3 +113,14 @@ def offered_exports(user: "User", survey: "Survey") -> list[str]:
     return [
         kind for kind, is_rows in kinds if user.has_perm(export_permission(mode=survey.mode, is_rows=is_rows), survey)
     ]
+
+
+def community_run_by(user: "User") -> "Community | None":
+    """A community that someone facilitates: whoever runs one may read and draft questionnaires. Staff need none."""
+    from communities.models import RoleTerm
+
+    if user.is_hin_staff:
+        return None
+    terms = RoleTerm.objects.current().facilitators().filter(person__user=user).select_related("community")
+    term = terms.order_by("pk").first()
+    return term.community if term else None

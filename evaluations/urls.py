@@ -11,6 +11,8 @@ from evaluations.views import (
     link_choices,
     named_answers,
     opening,
+    own_answers,
+    pseudonym_keys,
     pulses,
     results,
     room_door,
@@ -51,6 +53,11 @@ urlpatterns = [
         survey_exports.DownloadExport.as_view(),
         name="download-export",
     ),
+    path(
+        "communities/<slug:slug>/surveys/<int:pk>/exports/<int:export_pk>/delete/",
+        survey_exports.DeleteExport.as_view(),
+        name="delete-export",
+    ),
     path("communities/<slug:slug>/surveys/<int:pk>/share/", heard.ShareResults.as_view(), name="share-results"),
     path("communities/<slug:slug>/surveys/<int:pk>/stop-sharing/", heard.StopSharing.as_view(), name="stop-sharing"),
     path("communities/<slug:slug>/surveys/<int:pk>/heard/", heard.WriteHeard.as_view(), name="write-heard"),
@@ -73,6 +80,17 @@ urlpatterns = [
     path("network/waves/<int:pk>/", waves.WavePage.as_view(), name="wave"),
     path("network/waves/<int:pk>/more/", waves.ChooseMoreCommunities.as_view(), name="widen-wave"),
     path("network/waves/<int:pk>/more/confirm/", waves.WidenWave.as_view(), name="confirm-widening"),
+    path("network/pseudonym-keys/", pseudonym_keys.PseudonymKeys.as_view(), name="pseudonym-keys"),
+    path("network/pseudonym-keys/<int:pk>/hold/", pseudonym_keys.HoldKey.as_view(), name="hold-key"),
+    path("network/pseudonym-keys/<int:pk>/lift/", pseudonym_keys.LiftKeyHold.as_view(), name="lift-key-hold"),
+    path("me/answers/", own_answers.OwnAnswersList.as_view(), name="own-answers"),
+    path("me/answers/<int:pk>/", own_answers.OwnAnswersTo.as_view(), name="own-answers-to"),
+    path("me/answers/<int:pk>/erase/", own_answers.EraseOwnAnswers.as_view(), name="erase-own-answers"),
+    path(
+        "me/answers/<int:pk>/correct/<slug:code>/",
+        own_answers.CorrectOwnAnswer.as_view(),
+        name="correct-own-answer",
+    ),
     path("me/mail/", link_choices.MyMail.as_view(), name="my-mail"),
     path("communities/<slug:slug>/sessions/<int:pk>/pulse/", pulses.SendPulse.as_view(), name="send-pulse"),
     path("communities/<slug:slug>/sessions/<int:pk>/room-pulse/", pulses.RoomPulse.as_view(), name="room-pulse"),
@@ -99,5 +117,7 @@ urlpatterns = [
     path("a/<str:token>/", answering.FirstPage.as_view(), name="answer"),
     # A link cut short by its last slash is answered too: a redirect would leave the token in the browser's cache.
     path("a/<str:token>", answering.FirstPage.as_view()),
+    # Before those that take any word for a questionnaire’s code.
+    path("", include("evaluations.views.instrument_addresses")),
     path("", include("evaluations.views.instruments.addresses")),
 ]

@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.db.models import QuerySet
+
 from evaluations.groups import ZERO_TO_TEN
 from evaluations.models import InstrumentVersion, Item, Question
 
@@ -67,42 +69,49 @@ def wording_for(question: Question) -> int:
     return next(equal, max(known, default=0) + 1)
 
 
+def baselines_of(version: InstrumentVersion) -> dict[int, Question]:
+    """What the questions of a draft are compared with, by item: the newest published version of the same questionnaire
+    that has the item, or else wherever it was published last. An item that was never published has none. One query."""
+    here = Question.objects.filter(section__version=version).values("item")
+    return _newest(Question.objects.filter(item__in=here), version)
+
+
 def baseline_of(question: Question) -> Question | None:
-    """What a draft's question is compared with: its item in the newest published version of the same questionnaire, or
-    else wherever it was published last; None for an item that was never published."""
-    section = question.section
+    """The same for one question."""
+    return _newest(Question.objects.filter(item=question.item_id), question.section.version).get(question.item_id)
+
+
+def _newest(questions: QuerySet[Question], version: InstrumentVersion) -> dict[int, Question]:
     published = (
-        Question.objects.filter(item=question.item_id, section__version__published_at__isnull=False)
-        .exclude(section__version=section.version_id)
+        questions.filter(section__version__published_at__isnull=False)
+        .exclude(section__version=version)
         .select_related("section__version__instrument", "item")
+        .order_by("section__version__published_at", "section__version__number")
     )
-    of_this_one = published.filter(section__version__instrument=section.version.instrument_id)
-    return (
-        of_this_one.order_by("-section__version__number").first()
-        or published.order_by("-section__version__published_at", "-section__version__number").first()
-    )
+    ranked = sorted(published, key=lambda one: one.section.version.instrument_id == version.instrument_id)
+    return {question.item_id: question for question in ranked}
 
 
-def change_of(question: Question) -> Question.Change:
+def change_of(question: Question, baseline: Question | None) -> Question.Change:
     """What may be said of a draft's question: there is one answer."""
-    baseline = baseline_of(question)
     if baseline is None:
         return NEW
     return REWORDED if differences(question, baseline) else SAME
 
 
 def settle_wordings(version: InstrumentVersion) -> None:
-    """Number the wording of each question of a draft and say how it compares with what was asked before: then publish."""
-    asked = Question.objects.filter(section__version=version)
-    for question in asked.select_related("item", "section__version"):
-        question.wording, question.change = wording_for(question), change_of(question)
+    """Number the wording of each question of a draft, and say how it compares with what was asked before."""
+    baselines = baselines_of(version)
+    for question in Question.objects.filter(section__version=version).select_related("item"):
+        question.wording = wording_for(question)
+        question.change = change_of(question, baselines.get(question.item_id))
         question.save(update_fields=["wording", "change"])
 
 
 def wordings_of(version: InstrumentVersion) -> dict[str, int]:
     """The wording of each item of a published version, by its code. One query."""
-    asked = Question.objects.filter(section__version=version, wording__isnull=False)
-    return dict(asked.values_list("item__code", "wording"))
+    asked = Question.objects.filter(section__version=version).values_list("item__code", "wording")
+    return {code: wording for code, wording in asked if wording is not None}
 
 
 def compared(earlier: Mapping[str, int], later: Mapping[str, int]) -> dict[str, Question.Change]:

@@ -1,14 +1,16 @@
-"""What is asked: the evaluation questions and the questionnaires, for HIN staff."""
+"""What is asked: the evaluation questions, for HIN staff, and the questionnaires, for whoever runs a community too."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django.db.models import Prefetch, QuerySet
 from django_filters import rest_framework as filters
-from rest_framework.generics import ListAPIView, RetrieveAPIView
+from rest_framework.generics import GenericAPIView, ListAPIView, RetrieveAPIView
 
+from communities.models import Community
+from cop_portal.accounts.models import User
 from evaluations.api.serializers import EvaluationQuestionOutput, InstrumentOutput
 from evaluations.models import EvaluationQuestion, Instrument, InstrumentVersion, Question, Section
-from evaluations.permissions import Permission
+from evaluations.permissions import Permission, community_run_by
 
 
 class EvaluationQuestionFilter(filters.FilterSet):
@@ -53,7 +55,19 @@ class InstrumentFilter(filters.FilterSet):
         fields = ("code",)
 
 
-class InstrumentList(ListAPIView[Instrument]):
+class ForReaders(GenericAPIView[Any]):
+    """What staff may read, and facilitators of any community."""
+
+    @property
+    def reader(self) -> User:
+        """Who asks. Nobody comes this far without having said who they are."""
+        return cast("User", self.request.user)
+
+    def permission_object(self) -> Community | None:
+        return community_run_by(self.reader)
+
+
+class InstrumentList(ForReaders, ListAPIView[Instrument]):
     """Every questionnaire with its published versions and their questions."""
 
     permission: ClassVar[str] = Permission.SEE_INSTRUMENTS
@@ -65,7 +79,7 @@ class InstrumentList(ListAPIView[Instrument]):
         return with_published_versions()
 
 
-class InstrumentDetail(RetrieveAPIView[Instrument]):
+class InstrumentDetail(ForReaders, RetrieveAPIView[Instrument]):
     """One questionnaire."""
 
     permission: ClassVar[str] = Permission.SEE_INSTRUMENTS

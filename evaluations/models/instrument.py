@@ -97,6 +97,10 @@ class InstrumentVersion(models.Model):
     def __str__(self) -> str:
         return f"{self.title} (version {self.number})"
 
+    def get_absolute_url(self) -> str:
+        """Where it is read once it is published."""
+        return reverse("evaluations:instrument-version", args=[self.instrument.code, self.number])
+
     def get_draft_url(self) -> str:
         return reverse("evaluations:draft", args=[self.pk])
 

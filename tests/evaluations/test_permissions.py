@@ -26,10 +26,14 @@ IN_COMMUNITY = {
     Permission.CLOSE_SURVEY: (200, 200, 200, 403, 403, 404),
     Permission.SEE_RESULTS: (200, 200, 200, 200, 403, 404),
     Permission.SEE_SURVEYS: (200, 200, 200, 200, 200, 404),
+    Permission.EXPORT_RESULTS: (200, 200, 200, 403, 403, 404),
 }
 EVERYWHERE = {
     Permission.SEE_NETWORK: (200, 200, 403, 403, 403, 403),
-    Permission.SEE_INSTRUMENTS: (200, 200, 403, 403, 403, 403),
+    # The stranger to this community runs another.
+    Permission.SEE_INSTRUMENTS: (200, 200, 200, 403, 403, 200),
+    Permission.DRAFT_INSTRUMENTS: (200, 200, 200, 403, 403, 200),
+    Permission.PUBLISH_INSTRUMENTS: (200, 200, 403, 403, 403, 403),
     Permission.SEE_FRAMEWORK: (200, 200, 403, 403, 403, 403),
 }
 CASES = [
@@ -65,8 +69,11 @@ def page_of(permission: Permission, closed: Survey) -> str:
         Permission.CLOSE_SURVEY: lambda: reverse("evaluations:close-survey", args=[slug, closed.pk]),
         Permission.SEE_RESULTS: closed.get_results_url,
         Permission.SEE_SURVEYS: closed.get_absolute_url,
+        Permission.EXPORT_RESULTS: lambda: reverse("evaluations:export-survey", args=[slug, closed.pk]),
         Permission.SEE_NETWORK: lambda: reverse("network"),
         Permission.SEE_INSTRUMENTS: lambda: reverse("evaluations:instrument-list"),
+        Permission.DRAFT_INSTRUMENTS: lambda: reverse("evaluations:copy-questionnaire", args=["cop-core", 1]),
+        Permission.PUBLISH_INSTRUMENTS: lambda: reverse("evaluations:begin-questionnaire"),
         Permission.SEE_FRAMEWORK: lambda: reverse("evaluations:framework"),
     }
     return pages[permission]()
@@ -82,6 +89,7 @@ def test_a_page_answers_each_role_as_the_table_says(
 READS = {
     Permission.SEE_RESULTS: "api:survey-results",
     Permission.SEE_SURVEYS: "api:survey",
+    Permission.EXPORT_RESULTS: "api:survey-export-list",
     Permission.SEE_INSTRUMENTS: "api:instrument-list",
     Permission.SEE_FRAMEWORK: "api:evaluation-question-list",
 }

@@ -15,7 +15,7 @@ from cop_portal.accounts.models import User
 from cop_portal.refusals import Conflict, Refusal
 from evaluations.models import Instrument, InstrumentVersion, Item, PrivacyMode, Question, Section
 from evaluations.services.instruments.holding import changed_meanwhile, held, let_go
-from evaluations.wordings import SAME, change_of
+from evaluations.wordings import SAME, baselines_of, change_of
 
 CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 # These words stand in addresses where a questionnaire's code would.
@@ -138,8 +138,9 @@ def _copy(
 
 def restate(draft: InstrumentVersion) -> None:
     """Say again of every question how it compares with what was asked before."""
-    for question in Question.objects.filter(section__version=draft).select_related("item", "section__version"):
-        if (change := change_of(question)) != question.change:
+    baselines = baselines_of(draft)
+    for question in Question.objects.filter(section__version=draft).select_related("item"):
+        if (change := change_of(question, baselines.get(question.item_id))) != question.change:
             Question.objects.filter(pk=question.pk).update(change=change)
 
 

@@ -18,7 +18,7 @@ from evaluations.questionnaire import INFORMATION
 from evaluations.services.instruments.content import QuestionContent, QuestionNotValid, require_well_formed
 from evaluations.services.instruments.drafts import headings_of, require_headings
 from evaluations.services.instruments.holding import conditions_broken, held, questions_in_order, require_unchanged
-from evaluations.wordings import baseline_of, change_of, settle_wordings
+from evaluations.wordings import baselines_of, change_of, settle_wordings
 
 
 class NotReadyToPublish(Refusal):
@@ -41,7 +41,8 @@ def faults_of(version: InstrumentVersion) -> list[Fault]:
     """What stands in the way of publishing a draft; empty when nothing does."""
     questions = list(questions_in_order(version))
     faults = [Fault(words, code) for code, words in conditions_broken(questions).items()]
-    faults += [fault for question in questions if (fault := _fault_of(question))]
+    baselines = baselines_of(version)
+    faults += [fault for question in questions if (fault := _fault_of(question, baselines.get(question.item_id)))]
     faults += _faults_of_sections(version, questions)
     faults += _faults_of_scales(questions)
     try:
@@ -51,14 +52,13 @@ def faults_of(version: InstrumentVersion) -> list[Fault]:
     return faults
 
 
-def _fault_of(question: Question) -> Fault | None:
+def _fault_of(question: Question, baseline: Question | None) -> Fault | None:
     code = question.item.code
     try:
         require_well_formed(content_from(question))
     except QuestionNotValid as refusal:
         return Fault(f"{code}: {' '.join(refusal.messages)}", code)
-    if change_of(question) != question.change:
-        baseline = baseline_of(question)
+    if change_of(question, baseline) != question.change:
         where = f" in “{baseline.section.version}”" if baseline else ""
         return Fault(f"{code} was published{where} meanwhile. Open it and say how it compares.", code)
     return None

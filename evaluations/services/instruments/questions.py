@@ -65,7 +65,7 @@ def add_known_question(*, section: Section, question: Question, by: User, now: d
     taken = Question.objects.get(pk=question.pk)
     taken.pk, taken.section, taken.position = None, section, section.questions.count()
     taken.show_if, taken.wording, taken.revision = rule, None, let_go(draft, by=by, now=now)
-    taken.change = change_of(taken)
+    taken.change = change_of(taken, baseline_of(taken))
     taken.save(force_insert=True)
     require_earlier_answers(draft)
     return taken
@@ -85,7 +85,7 @@ def edit_question(*, question: Question, revision: int, content: QuestionContent
     _take_code(question, content)
     _write(question, content)
     _require_true(question, content.change)
-    question.change, question.revision = change_of(question), let_go(draft, by=by, now=now)
+    question.change, question.revision = change_of(question, baseline_of(question)), let_go(draft, by=by, now=now)
     question.save()
     forget_unused_items()
     require_earlier_answers(draft)
@@ -101,7 +101,7 @@ def ask_only(*, question: Question, revision: int, of: str, codes: list[str], by
     if of and not codes:
         raise Refusal("Choose at least one answer, or ask everyone.", code="no_answer_chosen")
     question.show_if = {"question": of, "in": codes} if of else None
-    question.change, question.revision = change_of(question), let_go(draft, by=by, now=now)
+    question.change, question.revision = change_of(question, baseline_of(question)), let_go(draft, by=by, now=now)
     question.save(update_fields=["show_if", "change", "revision"])
     require_earlier_answers(draft)
     return question

@@ -1,0 +1,345 @@
+"""Writing a questionnaire in the browser, with nothing but forms and buttons."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from evaluations.models import EvaluationQuestion, Instrument, InstrumentVersion, Question, Scale, Section
+from tests.evaluations.asking import community_of, person_in, questionnaire, staff_user
+from tests.evaluations.drafting import add, asked_in, blank, edit, next_version, order_of, publish, said
+from tests.evaluations.pages.browsing import words
+from tests.factories.accounts import sign_in
+
+pytestmark = pytest.mark.django_db
+
+
+def staff() -> Client:
+    return sign_in(Client(), staff_user())
+
+
+def facilitator() -> Client:
+    return sign_in(Client(), person_in(community_of(1), "facilitator").user)
+
+
+def page(name: str, *args: Any) -> str:
+    return reverse(f"evaluations:{name}", args=args)
+
+
+def section_of(draft: InstrumentVersion) -> Section:
+    found = Section.objects.filter(version=draft).order_by("position").first()
+    assert found
+    return found
+
+
+def typed(**about: Any) -> dict[str, Any]:
+    """What is typed into the form of a single choice."""
+    return {
+        "code": "Q1", "text": "Did it help?", "value_cycle": "immediate", "scale": "", "rows": "3",
+        "evaluation_question": EvaluationQuestion.objects.get(code="1a").pk,
+        "option-0-label": "Yes", "option-0-code": "1", "option-1-label": "No", "option-1-code": "2",
+        "option-2-label": "Not for me", "option-2-code": "na", "option-2-is_excluded": "on",
+        **about,
+    }  # fmt: skip
+
+
+def test_a_questionnaire_is_written_from_nothing_to_published() -> None:
+    questionnaire()
+    client = staff()
+    begun = client.post(page("begin-questionnaire"), {"title": "After the visit", "code": "after-the-visit"})
+    draft = InstrumentVersion.objects.get(instrument__code="after-the-visit")
+    assert begun["Location"] == draft.get_draft_url()
+    section = section_of(draft)
+
+    chosen = client.post(page("draft-choose-kind", draft.pk, section.pk), {"kind": "single"})
+    assert chosen["Location"] == page("draft-add-question", draft.pk, section.pk, "single")
+    assert client.post(chosen["Location"], typed()).status_code == 302
+    for kind, about in (("number", {"minimum": "0", "maximum": "40"}), ("long_text", {"max_length": "500"})):
+        address = page("draft-add-question", draft.pk, section.pk, kind)
+        assert client.post(address, typed(code=kind, **about)).status_code == 302, words(client.post(address, typed()))
+    draft.refresh_from_db()
+    shown = words(client.get(page("publish-draft", draft.pk)))
+    assert "3 questions." in shown
+    assert "New Q1, number, long_text" in shown
+    published = client.post(page("publish-draft", draft.pk), {"revision": draft.revision})
+
+    assert published["Location"] == page("instrument-version", "after-the-visit", 1)
+    assert asked_in(draft, "Q1").options == [
+        {"code": "1", "label": "Yes"}, {"code": "2", "label": "No"},
+        {"code": "na", "label": "Not for me", "excluded": True},
+    ]  # fmt: skip
+    read = words(client.get(published["Location"]))
+    assert "Not for me (left out of the base)" in read
+    assert "Shown as: 0 to 7; 8 to 15; 16 to 23; 24 to 31; 32 to 40" in read
+
+
+def test_rows_of_answers_are_arranged_by_buttons_and_nothing_is_kept_before_save() -> None:
+    draft = blank()
+    client, address = staff(), page("draft-add-question", draft.pk, section_of(draft).pk, "single")
+
+    def labels(do: str) -> list[str]:
+        shown = client.post(address, typed(do=do, text="Typed so far"))
+        assert shown.context["form"]["text"].value() == "Typed so far"
+        return [row["label"].value() or "" for row in shown.context["form"].rows.rows]
+
+    assert labels("up:3") == ["Yes", "Not for me", "No"]
+    assert labels("down:1") == ["No", "Yes", "Not for me"]
+    assert labels("remove:2") == ["Yes", "Not for me"]
+    assert labels("add") == ["Yes", "No", "Not for me", ""]
+    assert labels("up:1") == labels("down:3") == labels("remove:99") == labels("x:y") == ["Yes", "No", "Not for me"]
+    assert order_of(draft) == [[]]
+
+
+@pytest.mark.parametrize(
+    ("about", "sentence"),
+    [
+        ({"option-1-code": "1"}, "Two answers have the code “1”. Give each its own."),
+        ({"option-1-label": ""}, "Each answer needs words."),
+        ({"option-0-score": "much"}, "Answer 1: the score is a whole number, such as 4"),
+        ({"rows": "0"}, "Give 2 to 50 answers to choose from."),
+        ({"rows": "x" * 9}, "Give 2 to 50 answers to choose from."),
+        ({"code": "no spaces"}, "A code has letters, figures, hyphens and underscores, at most 20."),
+        ({"code": "M1"}, "M1 was asked before."),
+    ],
+)
+def test_what_makes_no_sense_comes_back_with_what_was_typed(about: dict[str, str], sentence: str) -> None:
+    draft = blank()
+    response = staff().post(page("draft-add-question", draft.pk, section_of(draft).pk, "single"), typed(**about))
+
+    assert response.status_code in (409, 422)
+    assert sentence in words(response)
+    assert "Did it help?" in words(response)
+    assert order_of(draft) == [[]]
+
+
+def test_saying_same_of_other_words_is_refused_beside_that_choice() -> None:
+    draft = next_version()
+    question = asked_in(draft, "P1")
+    form = staff().get(page("draft-question", draft.pk, "P1")).context["form"]
+    said_so = {name: form[name].value() or "" for name in form.fields if not isinstance(form[name].value(), bool)}
+
+    client = staff()
+    refused = client.post(page("draft-question", draft.pk, "P1"), {**said_so, "rows": "0", "text": "Other words."})
+    assert refused.status_code == 422
+    assert "its words changed. Say that it is reworded, so that its trend starts again, or new." in words(refused)
+    reworded = {**said_so, "rows": "0", "text": "Other words.", "change": "reworded"}
+    client.post(page("draft-question", draft.pk, "P1"), reworded)
+
+    question.refresh_from_db()
+    assert (question.text, question.change, question.scale) == ("Other words.", "reworded", "agree5")
+
+
+def test_two_who_change_one_question_see_both_texts_and_the_second_decides() -> None:
+    draft = blank("Q1")
+    client, address = staff(), page("draft-question", draft.pk, "Q1")
+    read = client.get(address).context["form"]["revision"].value()
+    edit(asked_in(draft, "Q1"), text="Theirs?")
+
+    clash = client.post(address, typed(text="Mine?", revision=read))
+
+    assert clash.status_code == 409
+    assert "What the other person saved" in words(clash)
+    assert "Question Theirs?" in words(clash)
+    assert clash.context["form"]["text"].value() == "Mine?"
+    again = clash.context["form"]["revision"].value()
+    assert client.post(address, typed(text="Mine?", revision=again)).status_code == 302
+    assert asked_in(draft, "Q1").text == "Mine?"
+
+
+def test_headings_that_changed_meanwhile_are_shown_beside_mine() -> None:
+    draft = blank("Q1")
+    client, address = staff(), page("draft-headings", draft.pk)
+    about = {
+        "purpose": "",
+        "default_privacy": "anonymous",
+        "opens_for_days": "21",
+        "reminder_days": "4, 9",
+        "notes": "",
+    }
+    read = client.get(address).context["form"]["revision"].value()
+    assert client.post(address, {**about, "title": "Theirs", "revision": read}).status_code == 302
+
+    clash = client.post(address, {**about, "title": "Mine", "revision": read})
+
+    assert clash.status_code == 409
+    assert "Title Theirs" in words(clash)
+    bad = client.post(address, {**about, "title": "T", "reminder_days": "soon", "revision": read})
+    assert "Write the days as numbers" in words(bad)
+
+
+def test_who_is_asked_is_chosen_in_two_steps_and_a_0_to_10_by_its_groups() -> None:
+    draft = blank("Q1")
+    add(draft, said("N", "zero_to_ten"))
+    add(draft, said("Q2"))
+    client = staff()
+
+    first = client.get(page("draft-asked-of", draft.pk, "Q2"))
+    assert [code for code, _ in first.context["form"].fields["of"].choices] == ["everyone", "Q1", "N"]
+    step = client.post(page("draft-asked-of", draft.pk, "Q2"), {"of": "N"})["Location"]
+    form = client.get(step).context["form"]
+    assert [label for _, label in form.fields["codes"].choices] == ["0 to 3", "4 to 6", "7 to 10"]
+    client.post(step, {"codes": ["7,8,9,10"], "revision": form["revision"].value()})
+    assert asked_in(draft, "Q2").show_if == {"question": "N", "in": ["7", "8", "9", "10"]}
+    assert "Those who answered N with “7 to 10”" in words(client.get(draft.get_draft_url()))
+
+    client.post(page("draft-asked-of", draft.pk, "Q2"), {"of": "everyone"})
+    assert asked_in(draft, "Q2").show_if is None
+    # Nothing later can decide.
+    assert client.get(page("draft-asked-only", draft.pk, "Q1", "N")).status_code == 200
+    refused = client.post(page("draft-asked-only", draft.pk, "Q1", "N"), {"codes": ["0,1,2,3"], "revision": 999})
+    assert "Q1 is asked by the answer to N, which must stand before it." in words(refused)
+
+
+def test_questions_and_sections_move_by_buttons_and_what_may_not_move_says_why() -> None:
+    draft = blank("Q1", "Q2")
+    client = staff()
+    client.post(page("move-question", draft.pk, "Q2"), {"to": "up"})
+    assert order_of(draft) == [["Q2", "Q1"]]
+    client.post(page("draft-asked-only", draft.pk, "Q1", "Q2"), {"codes": ["1"], "revision": 999})
+    moved = client.post(page("move-question", draft.pk, "Q1"), {"to": "up"}, follow=True)
+    assert "Q1 is asked by the answer to Q2, which must stand before it." in moved.content.decode()
+
+    client.post(page("add-section", draft.pk), {"title": "More"})
+    more = Section.objects.get(version=draft, title="More")
+    client.post(page("move-section", draft.pk, more.pk), {"to": "up"})
+    assert order_of(draft) == [[], ["Q2", "Q1"]]
+    client.post(page("name-section", draft.pk, more.pk), {"title": "Before", "revision": 999})
+    assert "Before" in words(client.get(draft.get_draft_url()))
+    client.post(page("remove-section", draft.pk, more.pk))
+    client.post(page("remove-question", draft.pk, "Q1"))
+    assert order_of(draft) == [["Q2"]]
+
+
+def test_a_question_asked_before_is_taken_from_a_list() -> None:
+    draft = blank()
+    client, address = staff(), page("draft-known-question", draft.pk, section_of(draft).pk)
+    known = asked_in(InstrumentVersion.objects.get(instrument__code="cop-full"), "M5")
+    offered = client.get(address).context["form"].fields["question"].queryset
+    assert offered.filter(item__code="M1").count() == 1
+
+    client.post(address, {"question": known.pk})
+
+    assert (asked_in(draft, "M5").text, asked_in(draft, "M5").change) == (known.text, "same")
+    assert not client.get(address).context["form"].fields["question"].queryset.filter(item__code="M5").exists()
+
+
+def test_a_facilitator_drafts_from_a_copy_and_staff_publish() -> None:
+    version = questionnaire("session-pulse")
+    client = facilitator()
+    client.post(page("copy-questionnaire", "session-pulse", 1), {"title": "Ours", "code": "ours"})
+    draft = InstrumentVersion.objects.get(instrument__code="ours")
+    # A facilitator's copy is a questionnaire of its own, whatever is sent.
+    client.post(page("copy-questionnaire", "session-pulse", 1), {"what": "version", "title": "", "code": ""})
+    assert version.instrument.versions.count() == 1
+
+    assert client.get(draft.get_draft_url()).status_code == 200
+    assert client.get(page("publish-draft", draft.pk)).status_code == 403
+    assert client.get(page("add-scale")).status_code == 403
+    client.post(page("offer-draft", draft.pk), {"offer": "yes"})
+    assert "Ready to publish" in words(staff().get(page("instrument-list")))
+    # Nobody else's.
+    assert facilitator().get(draft.get_draft_url()).status_code == 404
+    assert "Ours" not in words(facilitator().get(page("instrument-list")))
+    draft.refresh_from_db()
+    assert staff().post(page("publish-draft", draft.pk), {"revision": draft.revision}).status_code == 302
+    assert client.get(draft.get_draft_url()).status_code == 404
+
+
+def test_staff_make_the_next_version_once_and_can_delete_it() -> None:
+    questionnaire("session-pulse")
+    client, address = staff(), page("copy-questionnaire", "session-pulse", 1)
+    client.post(address, {"what": "version"})
+    draft = InstrumentVersion.objects.drafts().get()
+    again = client.post(address, {"what": "version"})
+    assert again.status_code == 409
+    assert "Go on with that draft, or delete it first." in words(again)
+    assert client.post(address, {"what": "own"}).status_code == 422
+
+    assert "This cannot be undone." in words(client.get(page("delete-draft", draft.pk)))
+    client.post(page("delete-draft", draft.pk))
+    assert Instrument.objects.get(code="session-pulse").versions.count() == 1
+
+
+def test_earlier_versions_can_be_read_and_say_what_changed() -> None:
+    draft = next_version()
+    edit(asked_in(draft, "P2"), text="Other words.", change="reworded")
+    publish(draft)
+    client = staff()
+
+    newest, first = (
+        client.get(page("instrument", "session-pulse")),
+        client.get(page("instrument-version", "session-pulse", 1)),
+    )
+    assert "Version 2: this one" in words(newest)
+    assert "P2: Other words. Reworded" in words(newest)
+    assert "Version 1: this one" in words(first)
+    assert "Other words" not in words(first)
+    assert client.get(page("instrument-version", "session-pulse", 3)).status_code == 404
+
+
+def test_scales_are_added_changed_and_deleted_until_something_published_uses_them() -> None:
+    questionnaire()
+    client = staff()
+    rows = {
+        "rows": "2",
+        "option-0-label": "Never",
+        "option-0-code": "1",
+        "option-1-label": "Often",
+        "option-1-code": "2",
+    }
+    assert client.post(page("add-scale"), {"title": "How often", "code": "often", **rows}).status_code == 302
+    again = client.post(page("add-scale"), {"title": "How often", "code": "often", **rows})
+    assert "There is a scale with this code." in words(again)
+    client.post(page("edit-scale", "often"), {"title": "Frequency", "revision": "1", **rows})
+    clash = client.post(page("edit-scale", "often"), {"title": "Mine", "revision": "1", **rows})
+    assert clash.status_code == 409
+    assert client.post(page("edit-scale", "agree5"), {"title": "Mine", "revision": "1", **rows}).status_code == 409
+    listed = words(client.get(page("scale-list")))
+    assert "Frequency (often) Answers Never; Often Questions 0" in listed
+    assert "In use: it never changes" in listed
+    client.post(page("delete-scale", "often"))
+    assert list(Scale.objects.values_list("code", flat=True)) == ["agree5"]
+
+
+@pytest.mark.parametrize("questions", [1, 30])
+def test_a_draft_takes_as_many_queries_whatever_its_length(questions: int, django_assert_num_queries: Any) -> None:
+    draft = blank(*(f"Q{number}" for number in range(questions)))
+    client = staff()
+    client.get(draft.get_draft_url())
+    with django_assert_num_queries(5):
+        client.get(draft.get_draft_url())
+
+
+@pytest.mark.parametrize("questions", [1, 30])
+def test_what_stands_in_the_way_of_publishing_is_found_in_as_many_queries(
+    questions: int, django_assert_num_queries: Any
+) -> None:
+    draft = blank(*(f"Q{number}" for number in range(questions)))
+    client = staff()
+    client.get(page("publish-draft", draft.pk))
+    with django_assert_num_queries(8):
+        client.get(page("publish-draft", draft.pk))
+
+
+@pytest.mark.parametrize("number", [1, 30])
+def test_the_lists_take_as_many_queries_whatever_their_length(number: int, django_assert_num_queries: Any) -> None:
+    questionnaire()
+    for one in range(number):
+        Scale.objects.create(code=f"s{one}", title=f"Scale {one}", options=[])
+        draft = InstrumentVersion.objects.create(
+            instrument=Instrument.objects.create(code=f"i{one}"),
+            number=1,
+            title=f"Draft {one}",
+            drafted_by=staff_user(),
+        )
+        Section.objects.create(version=draft, title="Questions", position=0)
+    client = staff()
+    client.get(page("scale-list"))
+    with django_assert_num_queries(3):
+        client.get(page("scale-list"))
+    with django_assert_num_queries(4):
+        client.get(page("instrument-list"))
+    assert Question.objects.filter(section__version__published_at=None).count() == 0
