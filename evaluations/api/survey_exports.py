@@ -23,7 +23,7 @@ from cop_portal.installation import clock
 from evaluations.models import Survey, SurveyExport
 from evaluations.permissions import Permission, export_permission
 from evaluations.services.survey_exports.asking import ask_for_export
-from evaluations.services.survey_exports.keeping import archive_for
+from evaluations.services.survey_exports.keeping import archive_for, delete_export
 from evaluations.services.survey_exports.progress import progress_of
 
 LONGEST_REASON = 500
@@ -114,6 +114,12 @@ class SurveyExportDetail(_OfExport):
     def get(self, request: Request, pk: int) -> Response:
         """How far it is, or what it is."""
         return Response(SurveyExportOutput(self.export).data)
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, pk: int) -> Response:
+        """Deletes the archive before its time. That you asked for it stays noted."""
+        delete_export(export=self.export, by=reader(request), now=clock.now())
+        return Response(status=status.HTTP_204_NO_CONTENT)
 
 
 class DownloadSurveyExport(_OfExport):

@@ -45,8 +45,9 @@ def readme_of(
         parts += [_headed("What does not fit into REDCap’s dictionary"), *map(_item, unfit)]
     parts += [
         _headed("Digests (SHA-256)"),
-        fill("The same data give the same bytes. To check the files: keep the lines below in a file SHA256SUMS and run "
-             "sha256sum --check SHA256SUMS.", WIDTH),
+        "The same data give the same bytes. To check the files:",
+        "",
+        "  grep -E '^[0-9a-f]{64}  ' README.txt | sha256sum --check",
         "",
         *(f"{sha256(content).hexdigest()}  {name}" for name, content in files),
     ]  # fmt: skip

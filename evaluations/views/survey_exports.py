@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from django import forms
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -17,7 +18,7 @@ from evaluations.forms.exports import ExportSurveyForm
 from evaluations.models import Survey, SurveyExport
 from evaluations.permissions import Permission, export_permission, offered_exports
 from evaluations.services.survey_exports.asking import ReasonMissing, ask_for_export
-from evaluations.services.survey_exports.keeping import ExportNotReady, archive_for, trouble_with
+from evaluations.services.survey_exports.keeping import ExportNotReady, archive_for, delete_export, trouble_with
 from evaluations.services.survey_exports.progress import progress_of
 from evaluations.views.in_community import OfSurvey
 
@@ -109,6 +110,22 @@ class ExportProgress(OfExport, TemplateView):
         if not self.export.is_waiting:
             return HttpResponse(headers=HTMX_RELOAD)
         return super().get(request, *args, **kwargs)
+
+
+class DeleteExport(OfExport, ServiceFormView):
+    """Deleting one's archive before its time, after a page that says what stays."""
+
+    template_name = "evaluations/delete_export.html"
+    form_class = forms.Form
+    heading = "Delete these files"
+    submit_label = "Delete them"
+
+    def get_cancel_url(self) -> str:
+        return self.export.get_absolute_url()
+
+    def perform(self, form: forms.Form) -> HttpResponse:
+        delete_export(export=self.export, by=self.user, now=clock.now())
+        return redirect(self.export)
 
 
 class DownloadExport(ExportPage):

@@ -10,17 +10,23 @@ from django.utils.timezone import localtime
 
 from communities.exports.formats import File
 from cop_portal import audit
+from cop_portal.accounts.models import User
 from cop_portal.refusals import Conflict, Refusal
 from evaluations.models import SurveyExport
 from evaluations.services.survey_exports.asking import check_export
 from evaluations.services.survey_exports.contents import contents_of, digest_of
 
 State = SurveyExport.State
+DELETED_BY_HAND = "You have deleted this. You can have it made again."
 OUTDATED = "The data have changed since this was made, so it is not handed out any more. Make it again."
 
 
 class ExportNotReady(Conflict):
     """Only an archive that is ready, and still says what the portal says, is handed out."""
+
+
+class NothingToDelete(Conflict):
+    """Only what is kept can be deleted."""
 
 
 def archive_for(*, export: SurveyExport, now: datetime) -> File:
@@ -62,8 +68,15 @@ def forget_exports(*, now: datetime) -> int:
 
 
 @transaction.atomic
-def _delete(export: SurveyExport, why: str, now: datetime) -> bool:
+def delete_export(*, export: SurveyExport, by: User, now: datetime) -> None:
+    """Deletes an archive before its time, because it has served. Raises NothingToDelete."""
+    if not _delete(export, DELETED_BY_HAND, now, by=by):
+        raise NothingToDelete("There is no file here any more.", code="nothing_to_delete")
+
+
+@transaction.atomic
+def _delete(export: SurveyExport, why: str, now: datetime, *, by: User | None = None) -> bool:
     is_mine = SurveyExport.objects.kept().filter(pk=export.pk).update(state=State.DELETED, archive=None, message=why)
     if is_mine:
-        audit.record(event="survey.export_deleted", by=None, target=export.survey, at=now)
+        audit.record(event="survey.export_deleted", by=by, target=export.survey, at=now)
     return bool(is_mine)

@@ -49,6 +49,8 @@ def test_an_archive_is_asked_for_made_listed_and_downloaded() -> None:
     assert zipfile.ZipFile(io.BytesIO(file.content)).testzip() is None
     listed = client.get(reverse("api:survey-export-list", args=[survey.pk])).json()["results"]
     assert [one["archive_digest"] for one in listed] == [told["archive_digest"]]
+    assert [client.delete(asked["Location"]).status_code for _ in range(2)] == [204, 409]
+    assert (client.get(asked["Location"]).json()["state"], client.get(place).status_code) == ("deleted", 409)
 
 
 @pytest.mark.parametrize(
@@ -94,6 +96,7 @@ def test_another_persons_archive_is_not_there() -> None:
     place = ask(mine, survey, what="figures")["Location"]
     assert other.get(place).status_code == 404
     assert other.get(f"{place}download/").status_code == 404
+    assert other.delete(place).status_code == 404
     assert other.get(reverse("api:survey-export-list", args=[survey.pk])).json()["results"] == []
 
 

@@ -173,6 +173,24 @@ def closed_elsewhere() -> Survey:
     return close(open_survey_for(community_of(3), code=PULSE, now=NOW - timedelta(days=40)))
 
 
+def test_whoever_asked_for_it_can_delete_it_before_its_time() -> None:
+    survey = closed()
+    client = client_of("staff", survey.community)
+    client.post(export_page(survey), {"what": "figures"})
+    make_waiting_exports()
+    export = SurveyExport.objects.get()
+    delete = reverse("evaluations:delete-export", args=["sepsis", survey.pk, export.pk])
+    assert f'href="{delete}"' in client.get(export.get_absolute_url()).content.decode()
+    assert "stays where you put it" in words(client.get(delete))
+    assert client.post(delete)["Location"] == export.get_absolute_url()
+    export.refresh_from_db()
+    assert (export.state, export.archive) == ("deleted", None)
+    assert "You have deleted this." in words(client.get(export.get_absolute_url()))
+    again = client.post(delete)
+    assert (again.status_code, "There is no file here any more." in words(again)) == (409, True)
+    assert AuditEntry.objects.filter(event="survey.export_deleted", target_id=survey.pk).count() == 1
+
+
 def test_what_is_kept_no_longer_says_so_with_409_instead_of_a_file(settings: Settings) -> None:
     survey = closed()
     client = client_of("staff", survey.community)
