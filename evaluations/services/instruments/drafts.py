@@ -122,6 +122,7 @@ def _copy(
         opens_for_days=version.opens_for_days,
         reminder_days=version.reminder_days,
         notes=version.notes,
+        attribution=version.attribution,
         drafted_by=by,
         drafted_from=version,
     )
