@@ -4,12 +4,12 @@ from typing import Any, ClassVar
 
 from django.http import Http404
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers
+from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from communities.api.problems import said_in
-from cop_portal.api.preconditions import etag, expected_version
+from cop_portal.api.preconditions import IF_MATCH, etag, expected_version
 from cop_portal.installation import clock
 from evaluations.api.serializers import SurveyOutput
 from evaluations.api.surveys import OneSurvey
@@ -97,10 +97,19 @@ class SurveyHeard(OneSurvey):
             raise Http404
         return _answer(heard)
 
-    @extend_schema(request=WriteHeardInput, responses={200: HeardOutput})
+    @extend_schema(request=WriteHeardInput, responses={201: HeardOutput})
+    def post(self, request: Request, pk: int) -> Response:
+        """Writes it for the first time. 409 where it has been written."""
+        heard = self.write(request, version=0)
+        return _answer(heard, status.HTTP_201_CREATED)
+
+    @extend_schema(parameters=[IF_MATCH], request=WriteHeardInput, responses={200: HeardOutput})
     def put(self, request: Request, pk: int) -> Response:
-        """Writes it. Send the version you read as If-Match, "0" before there is one."""
-        version, said = expected_version(request), said_in(request, WriteHeardInput)
+        """Changes it. Send the version you read as If-Match."""
+        return _answer(self.write(request, version=expected_version(request)))
+
+    def write(self, request: Request, *, version: int) -> Heard:
+        said = said_in(request, WriteHeardInput)
         words = HeardWords(
             you_said=said["you_said"],
             we_heard=said.get("we_heard", ""),
@@ -108,12 +117,11 @@ class SurveyHeard(OneSurvey):
             actions=_offered(offered_actions(self.survey), said.get("actions", []), "actions"),
             escalations=_offered(offered_escalations(self.survey), said.get("escalations", []), "escalations"),
         )
-        heard = write_heard(survey=self.survey, version=version, words=words, by=self.reader, now=clock.now())
-        return _answer(heard)
+        return write_heard(survey=self.survey, version=version, words=words, by=self.reader, now=clock.now())
 
 
-def _answer(heard: Heard) -> Response:
-    return Response(HeardOutput(heard).data, headers={"ETag": etag(heard.version)})
+def _answer(heard: Heard, status_code: int = status.HTTP_200_OK) -> Response:
+    return Response(HeardOutput(heard).data, status=status_code, headers={"ETag": etag(heard.version)})
 
 
 def _offered(offered: Any, keys: list[int], field: str) -> list[Any]:

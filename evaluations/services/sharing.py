@@ -21,6 +21,10 @@ from evaluations.services.mailing import addresses_of
 
 # As many as are offered to choose from, the latest first.
 OFFERED = 50
+MEANWHILE = (
+    "Someone else has written about this survey while you were writing. Nothing of theirs has been overwritten, "
+    "and what you typed is still here. Compare the two, then save again."
+)
 
 
 class NothingToShareYet(Conflict):
@@ -45,6 +49,10 @@ class HeardSaysNothing(Refusal):
 
 class NotOfThisSurvey(Refusal):
     """What followed from a survey is of its community, can be read by its members, and came after it was opened."""
+
+
+class HeardWrittenAlready(Conflict):
+    """What came of a survey is written once, and changed from then on."""
 
 
 class HeardChangedMeanwhile(Stale):
@@ -128,22 +136,14 @@ def _first(version: int, facts: dict[str, object]) -> Heard:
         with transaction.atomic():
             return Heard.objects.create(version=version + 1, **facts)
     except IntegrityError:
-        raise _meanwhile() from None
+        raise HeardWrittenAlready(MEANWHILE, code="heard_written_already") from None
 
 
 def _changed(survey: Survey, version: int, facts: dict[str, object], now: datetime) -> Heard:
     found = Heard.objects.filter(survey=survey, version=version)
     if not found.update(version=F("version") + 1, written_at=now, **facts):
-        raise _meanwhile()
+        raise HeardChangedMeanwhile(MEANWHILE, code="heard_changed_meanwhile")
     return Heard.objects.get(survey=survey)
-
-
-def _meanwhile() -> HeardChangedMeanwhile:
-    return HeardChangedMeanwhile(
-        "Someone else has written about this survey while you were writing. Nothing of theirs has been overwritten, "
-        "and what you typed is still here. Compare the two, then save again.",
-        code="heard_changed_meanwhile",
-    )
 
 
 def _check(survey: Survey, words: HeardWords) -> None:

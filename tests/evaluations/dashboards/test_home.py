@@ -16,6 +16,7 @@ from evaluations.services.answering import submit_answers
 from tests.evaluations.asking import AGREES, ask, community_of, link_of, person_in, questionnaire, staff_user
 from tests.evaluations.pages.browsing import everything_stored
 from tests.evaluations.pages.test_surveys import words
+from tests.evaluations.services.test_text_review import survey_with_texts
 from tests.factories.accounts import sign_in
 from tests.factories.communities import (
     NOW,
@@ -178,7 +179,7 @@ def test_it_costs_the_same_for_one_thing_asked_and_for_thirty(number: int, djang
         ProblemFactory.create(community=community, state=Problem.State.SOLVED, came_of_it="It is shorter now.")
     client = sign_in(Client(), me.user)
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(10):
         client.get(HOME)
 
 
@@ -236,3 +237,18 @@ def test_while_the_key_cannot_be_read_the_door_at_home_says_so(settings: Any, tm
 
     assert response.status_code == 503
     assert "use the link in your mail" in words(response)
+
+
+def test_staff_are_asked_to_read_texts_that_have_waited_five_working_days_but_not_those_of_their_own_community() -> (
+    None
+):
+    survey = survey_with_texts(5)
+    outside, inside = staff_user(), staff_user()
+    MembershipFactory.create(community=survey.community, person=inside.person)
+    line = f"Read what members wrote: {survey.version.title}, {survey.community.name}"
+
+    assert line not in words(sign_in(Client(), outside).get(HOME))
+    Survey.objects.filter(pk=survey.pk).update(closed_at=NOW - timedelta(days=9))
+
+    assert line in words(sign_in(Client(), outside).get(HOME))
+    assert line not in words(sign_in(Client(), inside).get(HOME))

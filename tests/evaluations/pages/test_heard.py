@@ -22,6 +22,7 @@ from tests.factories.evaluations import close, community_of, give_answers, open_
 pytestmark = pytest.mark.django_db
 
 SAID = {"you_said": "You have too little time.", "we_heard": "It is so everywhere.", "we_did": "We asked the board."}
+WORDS = HeardWords(SAID["you_said"], SAID["we_heard"], SAID["we_did"])
 HOME = reverse("home")
 
 
@@ -92,7 +93,7 @@ def test_what_came_of_it_is_written_read_by_members_once_shared_and_stands_on_ho
 
 
 def test_home_shows_what_came_of_it_only_to_those_who_were_asked(survey: Survey, facilitator: User) -> None:
-    write_heard(survey=survey, version=0, words=HeardWords(**SAID), by=facilitator, now=NOW)
+    write_heard(survey=survey, version=0, words=WORDS, by=facilitator, now=NOW)
     share_results(survey=survey, by=facilitator, now=NOW)
     assert SAID["you_said"] not in words(sign_in(Client(), member_of(survey.community)).get(HOME))
     assert SAID["you_said"] not in words(sign_in(Client(), member_of(community_of(1))).get(HOME))

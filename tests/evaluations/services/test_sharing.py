@@ -19,6 +19,7 @@ from evaluations.services.sharing import (
     HeardChangedMeanwhile,
     HeardSaysNothing,
     HeardWords,
+    HeardWrittenAlready,
     NothingToShareYet,
     NotOfThisSurvey,
     NotSharedNow,
@@ -66,7 +67,7 @@ def test_sharing_tells_everyone_asked_once_whether_they_answered_or_not(survey: 
 
 def test_those_who_left_or_want_only_their_own_mail_are_not_written_to(survey: Survey, by: User) -> None:
     first, second, third = (i.person for i in Invitation.objects.filter(survey=survey).order_by("pk")[:3])
-    first.memberships.update(ends_on=survey.closed_at.date())
+    first.memberships.update(ends_on=survey.opened_at.date())
     User.objects.filter(pk=second.user_id).update(only_own_mail=True)
     User.objects.filter(pk=third.user_id).update(is_active=False)
     share_results(survey=survey, by=by, now=NOW)
@@ -138,8 +139,8 @@ def test_what_came_of_it_waits_without_mail_until_results_are_shared(survey: Sur
 
 def test_two_who_write_at_once_never_overwrite_each_other(survey: Survey, by: User) -> None:
     first = write_heard(survey=survey, version=0, words=WORDS, by=by, now=NOW)
-    for version in (0, first.version + 1):
-        with pytest.raises(HeardChangedMeanwhile):
+    for version, refusal in ((0, HeardWrittenAlready), (first.version + 1, HeardChangedMeanwhile)):
+        with pytest.raises(refusal):
             write_heard(survey=survey, version=version, words=HeardWords("Theirs."), by=by, now=NOW)
     changed = write_heard(survey=survey, version=first.version, words=HeardWords("Mine."), by=by, now=NOW)
     assert (changed.you_said, changed.we_did, changed.version) == ("Mine.", "", 2)
@@ -158,7 +159,7 @@ def test_actions_and_escalations_of_the_community_that_members_can_read_are_tied
     action = ActionFactory.create(community=community, agreed_on=agreed_on, due_on=agreed_on + timedelta(days=9))
     problem = ProblemFactory.create(community=community)
     escalation = Escalation.objects.create(
-        problem=problem, lever_holder=LeverHolderFactory.create(), ask="Time.", asked_at=survey.closed_at
+        problem=problem, lever_holder=LeverHolderFactory.create(), ask="Time.", asked_at=survey.opened_at
     )
     assert (list(offered_actions(survey)), list(offered_escalations(survey))) == ([action], [escalation])
     heard = write_heard(
@@ -171,12 +172,12 @@ def test_actions_and_escalations_of_the_community_that_members_can_read_are_tied
 def test_what_members_cannot_read_or_was_there_before_is_not_tied_to_it(how: str, survey: Survey, by: User) -> None:
     agreed_on = survey.opened_at.date()
     about: dict[str, Any] = {"community": survey.community, "agreed_on": agreed_on, "due_on": agreed_on}
-    change: dict[str, Any] = {
+    changes: dict[str, dict[str, Any]] = {
         "private": {"is_private": True},
         "elsewhere": {"community": community_of(1)},
         "before": {"agreed_on": agreed_on - timedelta(days=1)},
-    }[how]
-    action = ActionFactory.create(**about | change)
+    }
+    action = ActionFactory.create(**about | changes[how])
     with pytest.raises(NotOfThisSurvey):
         write_heard(survey=survey, version=0, words=HeardWords("Time.", actions=[action]), by=by, now=NOW)
     assert list(offered_actions(survey)) == []

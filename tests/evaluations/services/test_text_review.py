@@ -238,6 +238,7 @@ def test_originals_are_destroyed_at_their_date_and_what_is_shown_stays(settings:
     release_all(survey, by)
     show_texts(survey=survey, by=by, now=NOW)
     shown = released_texts(survey)
+    assert survey.closed_at is not None
     due = survey.closed_at + timedelta(days=settings.ORIGINAL_TEXTS_DAYS)
     assert destroy_due_originals(now=due - timedelta(minutes=1)) == 0
     assert destroy_due_originals(now=due) == 1
@@ -249,6 +250,7 @@ def test_originals_are_destroyed_at_their_date_and_what_is_shown_stays(settings:
 
 def test_texts_nobody_read_are_destroyed_unread() -> None:
     survey, by = survey_with_texts(5), reader()
+    assert survey.closed_at is not None
     destroy_due_originals(now=survey.closed_at + timedelta(days=366))
     assert set(FreeText.objects.values_list("state", "text")) == {("withheld", "")}
     assert piles(by=by) == []
