@@ -17,7 +17,7 @@ from evaluations.links import hash_of
 from evaluations.models import InstrumentVersion, Invitation, RoomPlace, Survey
 from evaluations.models.inbox import InboxBox
 from evaluations.questionnaire import AnswerRefused as NotAnAnswer
-from evaluations.questionnaire import Answers, Questionnaire, parsed, questionnaire_of
+from evaluations.questionnaire import Answers, Questionnaire, fielded, parsed
 from evaluations.services import boxes, drafts, grouping, named
 
 SURVEY_STATE = "SELECT state, halted_because FROM evaluations_survey WHERE id = %s"
@@ -95,7 +95,7 @@ def door(token: str, now: datetime) -> Door:
 
 def check_answers(version: InstrumentVersion, answers: Mapping[str, Any]) -> dict[str, str]:
     """What is wrong with these answers, in words, by the code of the question; empty when they could be sent."""
-    return questionnaire_of(version).check(answers).errors
+    return fielded(version).check(answers).errors
 
 
 def record_preview(door: Door, questionnaire: Questionnaire, answers: Mapping[str, Any]) -> dict[str, Any]:
@@ -246,7 +246,7 @@ def stopped() -> AnsweringStopped:
 
 
 def _valid(version: InstrumentVersion, answers: Mapping[str, Any]) -> Answers:
-    checked = questionnaire_of(version).check(answers)
+    checked = fielded(version).check(answers)
     if checked.errors:
         raise AnswersNotValid(checked.errors)
     if not checked.answers:
@@ -258,7 +258,7 @@ def _draft_of(version: InstrumentVersion, answers: Mapping[str, Any]) -> Answers
     """What of these answers can be kept: hidden questions' answers too, in case their question is shown again."""
     kept: Answers = {}
     errors: dict[str, str] = {}
-    for question in questionnaire_of(version).questions:
+    for question in fielded(version).questions:
         try:
             if answer := parsed(question, answers.get(question.code)):
                 kept[question.code] = answer

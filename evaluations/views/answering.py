@@ -18,7 +18,7 @@ from cop_portal.installation import clock
 from evaluations.forms.answering import ClearForm, FinishForm
 from evaluations.models import Survey
 from evaluations.paging import Pace, where_to_go_on
-from evaluations.questionnaire import Answers, Questionnaire, questionnaire_of
+from evaluations.questionnaire import Answers, Questionnaire, fielded
 from evaluations.services.answering import (
     AlreadyAnswered,
     AnswersNotValid,
@@ -61,7 +61,7 @@ class FirstPage(AnswerPage):
         opened = door(token, clock.now())
         if opened.is_over:
             return done_page(request, opened.survey, heading=ALREADY)
-        return first_page(request, token, opened, questionnaire_of(opened.version), load_draft(token))
+        return first_page(request, token, opened, fielded(opened.version), load_draft(token))
 
 
 class Start(AnswerPage):
@@ -72,7 +72,7 @@ class Start(AnswerPage):
         opened = door(token, clock.now())
         if opened.is_over:
             return done_page(request, opened.survey, heading=ALREADY)
-        response = redirect(next_unanswered(questionnaire_of(opened.version), load_draft(token)))
+        response = redirect(next_unanswered(fielded(opened.version), load_draft(token)))
         # Two buttons, of which the width of the screen shows one.
         chosen = request.POST.get("pace")
         remember(response, token=token, pace=Pace.SECTION if chosen == Pace.SECTION else Pace.QUESTION)
@@ -102,7 +102,7 @@ class AnsweringPage(AnswerPage):
         if self.door.is_over:
             return done_page(request, self.door.survey, heading=ALREADY)
         self.draft = load_draft(self.token)
-        self.questionnaire = questionnaire_of(self.door.version)
+        self.questionnaire = fielded(self.door.version)
         try:
             response = super().enter(request, *args, **kwargs)
         except AlreadyAnswered:

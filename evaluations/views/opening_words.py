@@ -17,6 +17,7 @@ from evaluations.questionnaire import questionnaire_of
 from evaluations.services import grouping
 from evaluations.services.surveys import Asked, OpeningPreview
 from evaluations.views import words
+from evaluations.views.mode_words import who_sees
 from evaluations.views.rows import row
 
 LATER = "Later than the others: something else has been asked of them, or will be, within 5 working days"
@@ -76,8 +77,9 @@ def promises(chosen: Mapping[str, Any], declared: Declared | None) -> list[str]:
     """What members will read before they answer."""
     mode = PrivacyMode(chosen["mode"])
     told = [words.PROMISES[mode]]
-    if mode != PrivacyMode.NAMED:
-        told += [words.THAT_NEVER_WHAT, *words.who_sees()]
+    if mode == PrivacyMode.ANONYMOUS:
+        told.append(words.THAT_NEVER_WHAT)
+    told += who_sees(mode)
     if declared:
         told.append(words.breakdown_words(declared))
     return told

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.utils import timezone
 from django.utils.formats import date_format
 
@@ -72,14 +71,3 @@ def breakdown_words(declared: Declared, group: str | None = None) -> str:
         "" if group is None else f" It counts as “{declared.label_of(group)}”, as the community’s list of members says."
     )
     return f"{kept}{yours} {rule}"
-
-
-def who_sees() -> tuple[str, ...]:
-    """Who will see what, as the first page of a survey and the page that opens it say it."""
-    minimum = settings.MINIMUM_BASE
-    return (
-        "Nobody sees any answer before it closes. How many answered is counted nightly, for the facilitators.",
-        f"After that the facilitators, the sponsor and HIN staff see figures, and only of {minimum} answers or more.",
-        "Your own words are kept apart from your other answers, and shown only once a second reader releases them.",
-        "Members see the results once the facilitator has shared them.",
-    )
