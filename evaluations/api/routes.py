@@ -1,13 +1,24 @@
 """The API's addresses for asking and showing."""
 
-from django.urls import path
+from django.urls import include, path
 
-from evaluations.api import heard, instruments, pulses, results, survey_exports, survey_life, surveys, texts
+from evaluations.api import (
+    heard,
+    instruments,
+    pulses,
+    results,
+    survey_exports,
+    survey_life,
+    surveys,
+    texts,
+)
 
 urlpatterns = [
     path("evaluation-questions/", instruments.EvaluationQuestionList.as_view(), name="evaluation-question-list"),
     path("instruments/", instruments.InstrumentList.as_view(), name="instrument-list"),
     path("instruments/<slug:code>/", instruments.InstrumentDetail.as_view(), name="instrument"),
+    path("", include("evaluations.api.draft_routes")),
+    path("", include("evaluations.api.instrument_file_routes")),
     path("surveys/", surveys.SurveyList.as_view(), name="survey-list"),
     path("surveys/<int:pk>/", surveys.SurveyDetail.as_view(), name="survey"),
     path("surveys/<int:pk>/close/", surveys.CloseSurvey.as_view(), name="survey-close"),
@@ -34,5 +45,6 @@ urlpatterns = [
     path("sessions/<int:pk>/pulse/", pulses.SendPulse.as_view(), name="session-pulse"),
     path("sessions/<int:pk>/room-pulse/", pulses.RoomPulse.as_view(), name="session-room-pulse"),
     path("sessions/<int:pk>/room-pulse/close/", pulses.CloseRoom.as_view(), name="session-room-pulse-close"),
+    path("", include("evaluations.api.wave_routes")),
     path("communities/<slug:slug>/surveys/open/", surveys.OpenSurvey.as_view(), name="survey-open"),
 ]

@@ -5,6 +5,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from evaluations.breakdowns import ITEM, ORGANISATION, PROFESSION
 from evaluations.models import EvaluationQuestion, Instrument, InstrumentVersion, PrivacyMode, Question, Survey
 from evaluations.permissions import Permission
 
@@ -72,6 +73,14 @@ class InstrumentOutput(serializers.ModelSerializer[Instrument]):
         fields = ("code", "versions")
 
 
+class DeclaredBreakdownOutput(serializers.Serializer[Any]):
+    """By what group results are shown, as declared before anyone was asked."""
+
+    kind = serializers.ChoiceField(choices=[ITEM, PROFESSION, ORGANISATION])
+    label = serializers.CharField()  # type: ignore[assignment]
+    item = serializers.CharField(help_text="The code of the question whose answers make the groups, or empty.")
+
+
 class SurveyOutput(serializers.ModelSerializer[Survey]):
     """A survey as its reader may see it: the counts are null for those who may not see response counts."""
 
@@ -82,13 +91,19 @@ class SurveyOutput(serializers.ModelSerializer[Survey]):
     asked = serializers.SerializerMethodField()
     answered = serializers.SerializerMethodField(help_text="Counted once a night; never a running total.")
     counted_on = serializers.SerializerMethodField()
+    breakdown = serializers.SerializerMethodField()
 
     class Meta:
         model = Survey
         fields = (
             "id", "community", "session", "instrument", "version", "title", "mode", "state", "opened_at", "closes_at",
-            "closed_at", "was_extended", "is_shared_with_members", "asked", "answered", "counted_on",
+            "closed_at", "was_extended", "is_shared_with_members", "shared_with", "wave",
+            "breakdown", "asked", "answered", "counted_on",
         )  # fmt: skip
+
+    @extend_schema_field(DeclaredBreakdownOutput(allow_null=True))
+    def get_breakdown(self, survey: Survey) -> dict[str, Any] | None:
+        return dict(DeclaredBreakdownOutput(survey.breakdown).data) if survey.breakdown else None
 
     def _may_count(self, survey: Survey) -> bool:
         return bool(self.context["request"].user.has_perm(Permission.SEE_RESPONSE_COUNTS, survey))
@@ -107,7 +122,7 @@ class SurveyOutput(serializers.ModelSerializer[Survey]):
 
 
 class OpenSurveyInput(serializers.Serializer[Any]):
-    """What is needed to put a questionnaire to a community."""
+    """Which questionnaire is put to people, and how."""
 
     instrument = serializers.SlugField(help_text="The code of the questionnaire, such as cop-core.")
     version = serializers.IntegerField(
@@ -117,3 +132,18 @@ class OpenSurveyInput(serializers.Serializer[Any]):
         choices=PrivacyMode.choices, required=False, help_text="The questionnaire’s own mode if left out."
     )
     closes_on = serializers.DateField(help_text="The last day to answer; it closes at the end of that day.")
+    reminder_days = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=999),
+        required=False,
+        help_text="Days after the first mail; the questionnaire’s own if left out, none if empty.",
+    )
+    breakdown = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="By what group results are shown: profession, organisation, or item:V3 for the answers to the single "
+        "choice V3. From 40 people asked. None if left out.",
+    )
+    shared_with = serializers.ChoiceField(
+        choices=Survey.SharedWith.choices, default=Survey.SharedWith.MEMBERS, help_text="Who may see the results."
+    )

@@ -1,5 +1,6 @@
 """Surveys: which there are, opening one, closing one. The rules and the words are those of the pages."""
 
+from collections.abc import Mapping
 from typing import Any, ClassVar, cast
 
 from django.db.models import QuerySet
@@ -82,11 +83,8 @@ class SurveyDetail(OneSurvey, RetrieveAPIView[Survey]):
         return self.survey
 
 
-class OpenSurvey(ForReader):
-    """Puts a questionnaire to a community. Mail goes to its members at the next times that mail may go."""
-
-    permission: ClassVar[str] = Permission.OPEN_SURVEY
-    serializer_class = OpenSurveyInput
+class OfCommunity(ForReader):
+    """Something about asking one community: `self.community`, or 404."""
 
     @cached_property
     def community(self) -> Community:
@@ -95,20 +93,19 @@ class OpenSurvey(ForReader):
     def permission_object(self) -> Community:
         return self.community
 
+
+class OpenSurvey(OfCommunity):
+    """Puts a questionnaire to a community. Mail goes to its members at the next times that mail may go."""
+
+    permission: ClassVar[str] = Permission.OPEN_SURVEY
+    serializer_class = OpenSurveyInput
+
     @extend_schema(request=OpenSurveyInput, responses={201: SurveyOutput})
     def post(self, request: Request, slug: str) -> Response:
         asked = OpenSurveyInput(data=request.data)
         asked.is_valid(raise_exception=True)
-        version = version_asked_for(**{k: v for k, v in asked.validated_data.items() if k in ("instrument", "version")})
-        survey = open_survey(
-            community=self.community,
-            version=version,
-            mode=PrivacyMode(asked.validated_data.get("mode", version.default_privacy)),
-            closes_at=end_of(asked.validated_data["closes_on"]),
-            reminder_days=version.reminder_days,
-            by=self.reader,
-            now=clock.now(),
-        )
+        asking = asking_of(asked.validated_data)
+        survey = open_survey(community=self.community, by=self.reader, now=clock.now(), **asking)
         return Response(SurveyOutput(survey, context={"request": request}).data, status=status.HTTP_201_CREATED)
 
 
@@ -122,6 +119,19 @@ class CloseSurvey(OneSurvey):
     def post(self, request: Request, pk: int) -> Response:
         survey = close_survey(survey=self.survey, by=self.reader, now=clock.now())
         return Response(SurveyOutput(survey, context={"request": request}).data)
+
+
+def asking_of(data: Mapping[str, Any]) -> dict[str, Any]:
+    """What was sent in the shape of OpenSurveyInput, as the services take it."""
+    version = version_asked_for(instrument=data["instrument"], version=data.get("version"))
+    return {
+        "version": version,
+        "mode": PrivacyMode(data.get("mode", version.default_privacy)),
+        "closes_at": end_of(data["closes_on"]),
+        "reminder_days": data.get("reminder_days", version.reminder_days),
+        "breakdown": data["breakdown"],
+        "shared_with": data["shared_with"],
+    }
 
 
 def version_asked_for(*, instrument: str, version: int | None = None) -> InstrumentVersion:

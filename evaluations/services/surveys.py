@@ -155,6 +155,29 @@ def is_established(membership: Membership, now: datetime) -> bool:
     return since <= timezone.localdate(now) - timedelta(days=settings.ESTABLISHED_MEMBER_DAYS)
 
 
+def preview_survey(
+    *,
+    community: Community,
+    version: InstrumentVersion,
+    mode: str,
+    closes_at: datetime,
+    reminder_days: Iterable[int],
+    breakdown: str,
+    now: datetime,
+) -> tuple[OpeningPreview, Declared | None]:
+    """Who would be asked, and by which groups results would be shown. Raises what `open_survey` refuses.
+
+    Two refusals can still come: another survey has the questionnaire open, or its keys would not be safe.
+    """
+    check_opening(community=community, version=version, mode=mode, closes_at=closes_at, now=now)
+    check_reminders(reminder_days)
+    preview = preview_opening(community=community, version=version, now=now, closes_at=closes_at)
+    roster = grouping.roster_of(breakdown, preview.people, timezone.localdate(now))
+    return preview, check_asking(
+        preview=preview, breakdown=breakdown, questionnaire=questionnaire_of(version), roster=roster
+    )
+
+
 def open_survey(
     *,
     community: Community,
@@ -174,12 +197,14 @@ def open_survey(
     VersionNotPublished, CommunityNotActive, ModeNotOffered, ClosesTooSoon, RemindersNotPossible,
     BreakdownNotPossible; then nothing is stored, neither here nor in the key directory.
     """
-    check_opening(community=community, version=version, mode=mode, closes_at=closes_at, now=now)
-    check_reminders(reminder_days)
-    preview = preview_opening(community=community, version=version, now=now, closes_at=closes_at)
-    roster = grouping.roster_of(breakdown, preview.people, timezone.localdate(now))
-    declared = check_asking(
-        preview=preview, breakdown=breakdown, questionnaire=questionnaire_of(version), roster=roster
+    preview, declared = preview_survey(
+        community=community,
+        version=version,
+        mode=mode,
+        closes_at=closes_at,
+        reminder_days=reminder_days,
+        breakdown=breakdown,
+        now=now,
     )
     survey = Survey(
         community=community,

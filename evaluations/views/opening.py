@@ -27,18 +27,14 @@ from evaluations.forms.surveys import (
 )
 from evaluations.models import InstrumentVersion
 from evaluations.permissions import Permission
-from evaluations.questionnaire import questionnaire_of
 from evaluations.services import grouping
 from evaluations.services.grouping import BreakdownNotPossible
 from evaluations.services.surveys import (
     ClosesTooSoon,
     OpeningPreview,
     RemindersNotPossible,
-    check_asking,
-    check_opening,
-    check_reminders,
     open_survey,
-    preview_opening,
+    preview_survey,
 )
 from evaluations.views.in_community import InCommunity
 from evaluations.views.opening_words import asked_rows, opening_summary, promises, usual
@@ -88,17 +84,8 @@ def as_query(form: SetUpSurveyForm, **more: Any) -> str:
 
 def previewed(community: Community, form: SetUpSurveyForm) -> tuple[OpeningPreview, Declared | None]:
     """Who would be asked, and by which groups results would be shown. Raises what `open_survey` would refuse."""
-    about, now = chosen(form), clock.now()
-    version, closes_at = form.version, about["closes_at"]
-    check_opening(community=community, version=version, mode=about["mode"], closes_at=closes_at, now=now)
-    check_reminders(about["reminder_days"])
-    preview = preview_opening(community=community, version=version, closes_at=closes_at, now=now)
-    return preview, check_asking(
-        preview=preview,
-        breakdown=about["breakdown"],
-        questionnaire=questionnaire_of(version),
-        roster=grouping.roster_of(about["breakdown"], preview.people, timezone.localdate(now)),
-    )
+    about = {name: value for name, value in chosen(form).items() if name != "shared_with"}
+    return preview_survey(community=community, now=clock.now(), **about)
 
 
 class OfOneQuestionnaire(ServiceFormView):
