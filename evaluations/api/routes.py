@@ -5,12 +5,15 @@ from django.urls import include, path
 from evaluations.api import (
     heard,
     instruments,
+    opening,
+    own_answers,
     pulses,
     results,
     survey_exports,
     survey_life,
     surveys,
     texts,
+    waves,
 )
 
 urlpatterns = [
@@ -27,6 +30,11 @@ urlpatterns = [
     path("surveys/<int:pk>/share/", heard.ShareResults.as_view(), name="survey-share"),
     path("surveys/<int:pk>/stop-sharing/", heard.StopSharing.as_view(), name="survey-stop-sharing"),
     path("surveys/<int:pk>/heard/", heard.SurveyHeard.as_view(), name="survey-heard"),
+    path("me/answers/", own_answers.OwnAnswersList.as_view(), name="own-answers-list"),
+    path("me/answers/<int:pk>/", own_answers.OwnAnswersDetail.as_view(), name="own-answers"),
+    path("pseudonym-keys/", own_answers.PseudonymKeyList.as_view(), name="pseudonym-key-list"),
+    path("pseudonym-keys/<int:pk>/hold/", own_answers.HoldPseudonymKey.as_view(), name="pseudonym-key-hold"),
+    path("pseudonym-keys/<int:pk>/lift/", own_answers.LiftPseudonymKeyHold.as_view(), name="pseudonym-key-lift"),
     path("texts/", texts.TextPiles.as_view(), name="text-list"),
     path("surveys/<int:pk>/texts/", texts.TextsToRead.as_view(), name="survey-texts"),
     path("surveys/<int:pk>/texts/show/", texts.ShowTexts.as_view(), name="survey-texts-show"),

@@ -13,12 +13,12 @@ from communities.imports.documents import read_document
 from evaluations.imports.instruments import INSTRUMENTS_SCHEMA, load_instruments
 from evaluations.interchange.instrument_json import written
 from evaluations.models import InstrumentVersion, Item, Question, Scale, Section
-from evaluations.services.instruments import drafts, questions, scales, sections
+from evaluations.services.instruments import drafts, scales, sections
 from evaluations.services.instruments.content import QuestionNotValid
 from evaluations.services.instruments.holding import DraftChangedMeanwhile, VersionPublished
 from evaluations.services.instruments.publishing import NotReadyToPublish, faults_of, publish_version
 from evaluations.services.instruments.scales import ScaleChangedMeanwhile, ScaleNotNamed, ScaleTaken, ScaleUsed
-from evaluations.wordings import compared, wordings_of
+from evaluations.wordings import baseline_of, compared, wordings_of
 from tests.evaluations.asking import questionnaire, staff_user
 from tests.evaluations.drafting import YES_NO, add, asked_in, blank, edit, next_version, publish, said
 from tests.factories.communities import NOW
@@ -198,4 +198,4 @@ def test_a_wording_published_elsewhere_meanwhile_is_told_before_publishing() -> 
     Question.objects.filter(section__version=draft, item__code="M1").update(change="reworded")
 
     assert any("M1 was published in" in fault for fault in faults(draft))
-    assert questions.baseline_of(asked_in(draft, "M1")) is not None
+    assert baseline_of(asked_in(draft, "M1")) is not None
