@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from evaluations.groups import GROUPED, TEN, Group, groups_of
@@ -289,6 +290,22 @@ def questionnaire_of(version: InstrumentVersion) -> Questionnaire:
         .order_by("section__position", "position")
     )
     return Questionnaire(title=version.title, questions=tuple(asked(question) for question in questions))
+
+
+@lru_cache(maxsize=64)
+def _published(version: InstrumentVersion) -> Questionnaire:
+    return questionnaire_of(version)
+
+
+def fielded(version: InstrumentVersion) -> Questionnaire:
+    """The questionnaire of a version that people are asked. What is published never changes, so that each process
+    reads it once: sending an answer then costs little more than noting that it came."""
+    return questionnaire_of(version) if version.published_at is None else _published(version)
+
+
+def forget_fielded() -> None:
+    """For tests, in which one version after another has the same number."""
+    _published.cache_clear()
 
 
 def asked(question: Question) -> AskedQuestion:

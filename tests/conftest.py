@@ -76,6 +76,15 @@ def a_rolled_back_test_is_no_restored_database() -> None:
 
 
 @pytest.fixture(autouse=True)
+def no_questionnaire_is_remembered_from_another_test() -> None:
+    """Rolled back, a database gives the same number to one version after another; a real one never does."""
+    # Imports models, which are there only once pytest-django has set up the apps.
+    from evaluations.questionnaire import forget_fielded
+
+    forget_fielded()
+
+
+@pytest.fixture(autouse=True)
 def throttles_start_afresh(settings: Settings) -> None:
     """No test is refused for what the tests before it asked: each has a corner of the caches for itself."""
     corner = uuid.uuid4().hex

@@ -15,13 +15,13 @@ def main() -> int:
         # They import models, which need the settings that `environment` has just prepared.
         from django.test.utils import setup_databases, setup_test_environment, teardown_databases
 
-        from tests.bench import imports, report
+        from tests.bench import answering, imports, report
 
         setup_test_environment(debug=False)
         databases = setup_databases(verbosity=0, interactive=False)
         try:
             missed = report.run()
-            return 1 if imports.run() else missed
+            return 1 if [*answering.run(), *imports.run()] else missed
         finally:
             teardown_databases(databases, verbosity=0)
 
