@@ -17,6 +17,7 @@ from cop_portal.demo.loader.cancelled import plan_cancelled
 from cop_portal.demo.loader.check_in import plan_check_in
 from cop_portal.demo.loader.doing import plan_doing
 from cop_portal.demo.loader.exports import plan_exports
+from cop_portal.demo.loader.heard import plan_heard
 from cop_portal.demo.loader.joining import plan_joining
 from cop_portal.demo.loader.mail import forget_wakings
 from cop_portal.demo.loader.meetings import plan_meetings
@@ -67,6 +68,7 @@ def load(*, now: datetime, seed: int = SEED, text: Content | None = None) -> Wor
         plan_doing,
         plan_surveys,
         plan_cancelled,
+        plan_heard,
         plan_pulses,
         plan_planning,
         plan_own_affairs,
