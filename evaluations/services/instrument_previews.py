@@ -63,3 +63,14 @@ def _compared(question: Question, before: Question | None) -> Compared:
         return Compared(question, Question.Change.NEW, ())
     differs = tuple(differences(question, before))
     return Compared(question, Question.Change.REWORDED if differs else Question.Change.SAME, differs)
+
+
+def becomes(plan: Plan) -> str:
+    """What would be made of a questionnaire in a file, in one sentence."""
+    if plan.same_as is not None:
+        return f"It is published already, just as it stands: version {plan.same_as.number}. No draft is needed."
+    if plan.draft is not None:
+        return "It has a draft already. Publish or delete that first, then come back to this page."
+    if plan.is_new:
+        return f"It would become a new questionnaire, as a draft of version {plan.number}."
+    return f"It would become a draft of version {plan.number}."

@@ -26,7 +26,7 @@ from evaluations.interchange.redcap import DictionaryRefused, dictionary_of
 from evaluations.models import InstrumentFile, InstrumentVersion
 from evaluations.permissions import Permission
 from evaluations.services.instrument_files import Plan, discard_instrument_file, make_drafts, plans_of
-from evaluations.services.instrument_previews import Foreseen, foreseen
+from evaluations.services.instrument_previews import Foreseen, becomes, foreseen
 from evaluations.views.instruments.drafting import ForWriters, Trail
 
 TOO_LARGE = 413
@@ -124,17 +124,6 @@ class InstrumentFilePage(_OfFile, ServiceFormView):
             plans=[PlanOnPage(plan, becomes(plan), foreseen(plan)) for plan in plans],
             **kwargs,
         )
-
-
-def becomes(plan: Plan) -> str:
-    """What would be made of a questionnaire in a file, in one sentence."""
-    if plan.same_as is not None:
-        return f"It is published already, just as it stands: version {plan.same_as.number}. No draft is needed."
-    if plan.draft is not None:
-        return "It has a draft already. Publish or delete that first, then come back to this page."
-    if plan.is_new:
-        return f"It would become a new questionnaire, as a draft of version {plan.number}."
-    return f"It would become a draft of version {plan.number}."
 
 
 class DiscardInstrumentFile(_OfFile, ServiceFormView):

@@ -115,7 +115,7 @@ def small(draw: st.DrawFn) -> Questionnaire:
     questions: list[AskedQuestion] = []
     for number in range(draw(st.integers(1, 5))):
         shown_by = None
-        if questions and draw(st.booleans()):
+        if draw(st.booleans()) and questions:
             shown_by = (draw(st.sampled_from(questions)).code, draw(st.sampled_from(["a", "b", "ab", "z"])))
         kind = draw(st.sampled_from(["single", "multiple", "short_text"]))
         exclusive = draw(st.sampled_from(["", "b"])) if kind == "multiple" else ""

@@ -68,7 +68,7 @@ def questions(draw: st.DrawFn, code: str, scales: dict[str, Any], earlier: list[
         question["minimum"] = draw(st.integers(least, most))
         question["maximum"] = draw(st.integers(question["minimum"], most))
     choices = [one for one in earlier if options_of(one, scales)]
-    if choices and draw(st.booleans()):
+    if draw(st.booleans()) and choices:
         asked = draw(st.sampled_from(choices))
         offered = [option["code"] for option in options_of(asked, scales)]
         # In the order of the answers, each once: as the pages write it. Of a 0 to 10 whole groups.

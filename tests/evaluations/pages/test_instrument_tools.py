@@ -45,6 +45,11 @@ def page(name: str, code: str = "cop-full", number: int = 1, **about: Any) -> st
     return reverse(f"evaluations:{name}", kwargs={"code": code, "number": number, **about})
 
 
+def sent(client: Client, address: str, **said: Any) -> Any:
+    """Where a form sent from here leads."""
+    return client.post(address, said)
+
+
 def upload(client: Client, content: bytes, name: str = "questions.csv") -> Any:
     data = {"file": SimpleUploadedFile(name, content), "serves": "1a", "value_cycle": "applied"}
     return client.post(reverse(IMPORT), data)
@@ -103,7 +108,7 @@ def test_a_data_dictionary_is_looked_at_before_it_becomes_a_draft() -> None:
     assert not InstrumentVersion.objects.filter(published_at=None).exists()
 
     file = InstrumentFile.objects.get()
-    made = client.post(file.get_absolute_url())
+    made = sent(client, file.get_absolute_url())
 
     draft = InstrumentVersion.objects.get(published_at=None)
     assert made.url == draft.get_draft_url()
@@ -233,15 +238,15 @@ def test_the_preview_asks_as_members_are_asked_and_stores_nothing() -> None:
         "SAMEORIGIN",
         True,
     )
-    third = client.post(client.post(first.request["PATH_INFO"], {"P1": "4"}).url, {"go": "skip"}).url
-    fourth = client.post(third, {"P3": "1"}).url
+    third = sent(client, sent(client, sources[0], P1="4").url, go="skip").url
+    fourth = sent(client, third, P3="1").url
     assert fourth.endswith("/question/P4/?P3=1")
     assert "Question 4 of 4" in words(client.get(fourth))
-    end = client.post(fourth, {"P4": "Something"}).url
+    end = sent(client, fourth, P4="Something").url
     assert "That was the last question" in words(client.get(end))
     assert "Something" not in end
     # No takes another way.
-    assert "That was the last question" in words(client.get(client.post(third, {"P3": "3"}).url))
+    assert "That was the last question" in words(client.get(sent(client, third, P3="3").url))
     assert "Questions 1 to 3 of 3" in words(client.get(sources[1]))
     assert everything_stored() == before
 
