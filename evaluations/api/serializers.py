@@ -91,6 +91,7 @@ class SurveyOutput(serializers.ModelSerializer[Survey]):
     asked = serializers.SerializerMethodField()
     answered = serializers.SerializerMethodField(help_text="Counted once a night; never a running total.")
     counted_on = serializers.SerializerMethodField()
+    halted_because = serializers.SerializerMethodField(help_text="Why answering, or the close, has stopped; or empty.")
     breakdown = serializers.SerializerMethodField()
 
     class Meta:
@@ -98,7 +99,7 @@ class SurveyOutput(serializers.ModelSerializer[Survey]):
         fields = (
             "id", "community", "session", "instrument", "version", "title", "mode", "state", "opened_at", "closes_at",
             "closed_at", "was_extended", "is_shared_with_members", "shared_with", "wave",
-            "breakdown", "asked", "answered", "counted_on",
+            "breakdown", "asked", "answered", "counted_on", "halted_because",
         )  # fmt: skip
 
     @extend_schema_field(DeclaredBreakdownOutput(allow_null=True))
@@ -119,6 +120,10 @@ class SurveyOutput(serializers.ModelSerializer[Survey]):
     @extend_schema_field(serializers.DateField(allow_null=True))
     def get_counted_on(self, survey: Survey) -> Any:
         return survey.counted_on if self._may_count(survey) else None
+
+    @extend_schema_field(serializers.CharField(allow_null=True))
+    def get_halted_because(self, survey: Survey) -> str | None:
+        return survey.halted_because if self._may_count(survey) else None
 
 
 class OpenSurveyInput(serializers.Serializer[Any]):

@@ -73,6 +73,7 @@ def test_opening_a_survey_asks_every_member_and_tells_what_was_opened(
         "asked": 6,
         "answered": "Answers are counted once a night; the first count is not in yet.",
         "counted_on": None,
+        "halted_because": "",
     }
     assert Invitation.objects.filter(survey=survey).count() == 6
 
