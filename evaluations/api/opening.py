@@ -58,13 +58,8 @@ def written(preview: OpeningPreview) -> dict[str, Any]:
     }
 
 
-class PlannedQuestionsOutput(serializers.Serializer[Any]):
-    name = serializers.CharField()
-    words = serializers.CharField()
-
-
 class WavePlanOutput(serializers.Serializer[Any]):
-    asked = PlannedQuestionsOutput(many=True)
+    asked = serializers.ListField(child=serializers.CharField(), help_text="What was asked when, in words.")
     next = serializers.CharField(help_text="Which questions are next, and from when on; empty while not active.")
     instrument = serializers.CharField(help_text="The questionnaire to open next; empty while one of the two is open.")
     is_due = serializers.BooleanField()

@@ -77,6 +77,10 @@ class WouldOpenOutput(serializers.Serializer[Any]):
     warning = serializers.CharField()
 
 
+class WavePreviewOutput(serializers.Serializer[Any]):
+    communities = WouldOpenOutput(many=True)
+
+
 class Waves(ForReader):
     serializer_class = WaveOutput
 
@@ -124,7 +128,7 @@ class PreviewWave(ForReader):
     permission: ClassVar[str] = Permission.LAUNCH_WAVE
     serializer_class = LaunchWaveInput
 
-    @extend_schema(request=LaunchWaveInput, responses=WouldOpenOutput(many=True))
+    @extend_schema(request=LaunchWaveInput, responses=WavePreviewOutput)
     def post(self, request: Request) -> Response:
         asked = LaunchWaveInput(data=request.data)
         asked.is_valid(raise_exception=True)
@@ -133,7 +137,7 @@ class PreviewWave(ForReader):
         check_name(asked.validated_data["name"])
         check_plan(plan=plan, communities=communities, now=now)
         found = preview_wave(plan=plan, communities=communities, now=now)
-        return Response([WouldOpenOutput(would_open_written(one)).data for one in found])
+        return Response(WavePreviewOutput({"communities": [would_open_written(one) for one in found]}).data)
 
 
 class WidenWave(ForReader):

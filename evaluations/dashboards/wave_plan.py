@@ -18,18 +18,10 @@ NAMES = {"full": "The full questions", "core": "The core questions"}
 
 
 @dataclass(frozen=True)
-class Asked:
-    """One of the two questionnaires of the plan, and when it was put last; `words` say it where it never was too."""
-
-    name: str
-    words: str
-
-
-@dataclass(frozen=True)
 class WavePlan:
-    """What was asked, and what is due next. `code` is the questionnaire to open; empty while one of the two is open."""
+    """What was asked, in sentences, and what is due next: `code`, empty while one of the two is still open."""
 
-    asked: tuple[Asked, ...]
+    asked: tuple[str, ...]
     next: str
     code: str
     is_due: bool
@@ -52,7 +44,7 @@ def wave_plan(surveys: Iterable[Survey], today: date) -> WavePlan:
             continue
         if which not in last or survey.opened_at > last[which].opened_at:
             last[which] = survey
-    asked = tuple(Asked(name, asked_words(last.get(which))) for which, name in NAMES.items())
+    asked = tuple(asked_words(name, last.get(which)) for which, name in NAMES.items())
     still_open = next((survey for survey in last.values() if survey.state != Survey.State.CLOSED), None)
     which, on = due({which: timezone.localdate(survey.opened_at) for which, survey in last.items()}, today)
     if still_open is not None:
@@ -73,11 +65,12 @@ def due(last_on: dict[str, date], today: date) -> tuple[str, date]:
     return ("full" if is_full else "core"), on
 
 
-def asked_words(survey: Survey | None) -> str:
+def asked_words(name: str, survey: Survey | None) -> str:
     if survey is None:
-        return "Not asked yet"
+        return f"{name} have not been asked yet."
     opened = date_format(timezone.localdate(survey.opened_at))
-    return f"Open since {opened}" if survey.state != Survey.State.CLOSED else f"Last asked on {opened}"
+    is_open = survey.state != Survey.State.CLOSED
+    return f"{name} are open since {opened}." if is_open else f"{name} were last asked on {opened}."
 
 
 def months_after(day: date, months: int) -> date:
