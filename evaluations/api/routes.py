@@ -5,7 +5,6 @@ from django.urls import include, path
 from evaluations.api import (
     heard,
     instruments,
-    opening,
     own_answers,
     pulses,
     results,
@@ -13,7 +12,6 @@ from evaluations.api import (
     survey_life,
     surveys,
     texts,
-    waves,
 )
 
 urlpatterns = [

@@ -1,13 +1,25 @@
 """What the pages behind a link say about a questionnaire and about what was answered."""
 
 import math
+from datetime import date
 from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.formats import date_format
 
 from evaluations.models import Survey
-from evaluations.questionnaire import INFORMATION, LONG_TEXT, SHORT_TEXT, Answer, Answers, AskedQuestion, Questionnaire
+from evaluations.questionnaire import (
+    DATE,
+    INFORMATION,
+    LONG_TEXT,
+    NUMBER,
+    SHORT_TEXT,
+    Answer,
+    Answers,
+    AskedQuestion,
+    Questionnaire,
+)
 from evaluations.services import grouping
 from evaluations.services.answering import Door
 from evaluations.views.words import breakdown_words, day_words
@@ -43,8 +55,10 @@ def answer_text(question: AskedQuestion, answer: Answer | None) -> str:
     """An answer as the person gave it: labels, not codes."""
     if not answer:
         return "Not answered"
-    if question.is_text:
+    if question.is_text or question.kind == NUMBER:
         return str(answer)
+    if question.kind == DATE:
+        return date_format(date.fromisoformat(str(answer)))
     chosen = [answer] if isinstance(answer, str) else answer
     return ", ".join(option.label for option in question.options if option.code in chosen)
 

@@ -27,6 +27,7 @@ from cop_portal.demo.loader.people import plan_people
 from cop_portal.demo.loader.planning import plan_planning
 from cop_portal.demo.loader.problems import plan_problems
 from cop_portal.demo.loader.pulses import plan_pulses
+from cop_portal.demo.loader.questionnaires import plan_questionnaires
 from cop_portal.demo.loader.surveys import plan_surveys
 from cop_portal.demo.loader.world import World
 from cop_portal.installation.models import Installation
@@ -67,6 +68,7 @@ def load(*, now: datetime, seed: int = SEED, text: Content | None = None) -> Wor
         plan_problems,
         plan_doing,
         plan_surveys,
+        plan_questionnaires,
         plan_cancelled,
         plan_heard,
         plan_pulses,
