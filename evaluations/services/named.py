@@ -11,6 +11,7 @@ from cop_portal.refusals import Stale
 from evaluations.models import PrivacyMode, Survey
 from evaluations.models.named import NamedResponse
 from evaluations.questionnaire import Answers
+from evaluations.services import grouping
 from evaluations.services.boxes import Record
 
 
@@ -63,8 +64,10 @@ def _insert(new: NamedResponse) -> bool:
 
 def records_of(survey: Survey) -> dict[object, Record]:
     """Everyone's answers, for the close."""
-    rows = NamedResponse.objects.filter(survey=survey).values_list("pk", "version", "answers")
-    return {(pk, version): Record(answers) for pk, version, answers in rows}
+    rows = NamedResponse.objects.filter(survey=survey).values_list("pk", "version", "answers", "person")
+    return {
+        (pk, version): Record(answers, group=grouping.group_of(survey, person)) for pk, version, answers, person in rows
+    }
 
 
 def forget_named(survey: Survey) -> None:

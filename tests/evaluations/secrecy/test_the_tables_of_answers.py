@@ -14,7 +14,10 @@ ALLOWED_TO_LINK: dict[str, set[str]] = {
     "evaluations_inboxbox": {"id", "survey_id", "format", "body"},
     "evaluations_draft": {"locator", "survey_id", "body"},
     "evaluations_response": {"id", "survey_id", "mode", "answers"},
-    "evaluations_freetext": {"id", "survey_id", "item_code", "text", "redacted", "state", "is_shown"},
+    "evaluations_confidentialresponse": {"id", "survey_id", "mode", "pseudonym", "answers"},
+    "evaluations_freetext": {
+        "id", "survey_id", "mode", "pseudonym", "item_code", "text", "redacted", "state", "is_shown",
+    },
     "evaluations_tally": {"id", "survey_id", "item_code", "option_code", "count"},
     "evaluations_invitation": {
         "id", "survey_id", "person_id", "generation", "token_hash", "is_established", "is_answered", "is_stopped",
@@ -35,7 +38,10 @@ def test_no_column_could_link_an_answer_to_a_person_or_a_moment(table: str) -> N
     assert [name for name, kind in columns.items() if "time" in kind or "date" in kind] == []
 
 
-@pytest.mark.parametrize("table", ["evaluations_inboxbox", "evaluations_response", "evaluations_freetext"])
+@pytest.mark.parametrize(
+    "table",
+    ["evaluations_inboxbox", "evaluations_response", "evaluations_confidentialresponse", "evaluations_freetext"],
+)
 def test_the_keys_of_answers_are_random_and_not_counted(table: str) -> None:
     assert described(table)["id"] in ("uuid", "char(32)")
 
