@@ -39,6 +39,7 @@ def session_panel(session: Session, user: User, now: datetime) -> Panel | None:
         "can_send": can_send,
         "send_label": "Ask those who were online" if room_of(pulse) else "Ask those who came",
         "can_show_code": can_show_code,
+        "code_label": "Show the room the code again" if room_of(pulse) else "Ask the room by a code on the screen",
     }
     return Panel(heading=HEADING, template="evaluations/panels/pulse.html", context=context)
 

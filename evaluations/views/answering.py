@@ -204,6 +204,7 @@ def first_page(
         "is_personal": not opened.is_place,
         "version": opened.version,
         "community": survey.community,
+        "session": survey.session,
         "length_words": answer_words.length_words(questionnaire),
         "closes_words": words.day_words(survey.closes_at),
         "has_draft": bool(draft),

@@ -191,6 +191,7 @@ def test_heads_that_cannot_be_are_refused_where_they_were_typed(heads: str, sent
     refused = facilitator(session).post(page("room-pulse", session), {"heads": heads})
     assert refused.status_code == 422
     assert sentence in words(refused)
+    assert re.search(r"<details[^>]* open>", html_of(refused)), "what is wrong is not folded away"
     assert PulseRoom.objects.get().heads == 5
 
 
