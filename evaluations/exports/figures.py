@@ -43,14 +43,14 @@ FIGURE = (
 
 
 def datasets_of(
-    results: SurveyResults, questionnaire: Questionnaire, texts: Mapping[str, Sequence[str]]
+    results: SurveyResults, questionnaire: Questionnaire, texts: Mapping[str, Sequence[str]] | None
 ) -> tuple[Dataset, ...]:
     """Questions and figures; the figures by group where a breakdown was declared; texts where there are questions for
-    them."""
+    them. `texts` is None where texts stay with the rest of their answer."""
     found = [questions(results), figures(results)]
     if results.breakdown is not None:
         found.append(by_group(results))
-    if any(question.is_text for question in questionnaire.questions):
+    if texts is not None and any(question.is_text for question in questionnaire.questions):
         found.append(texts_shown(texts, questionnaire))
     return tuple(found)
 

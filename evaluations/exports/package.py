@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 
 from communities.exports.archives import packed
 from communities.exports.formats import File, csv_for_code, csv_for_excel
@@ -25,30 +26,42 @@ class CodebookFaulty(Exception):
 
 
 @dataclass(frozen=True)
-class Contents:
-    """What an export is made of. `shares` are the released figures by question and answer; `unfit` says what of the
-    questionnaire REDCap's dictionary cannot hold."""
+class Data:
+    """What an export is about, and its tables. `shares` are the released figures by question and answer."""
 
     study: Study
     datasets: tuple[Dataset, ...]
+    shares: Mapping[tuple[str, str], Figure] = field(default_factory=dict)
+
+    @property
+    def digest(self) -> str:
+        """Two archives of the same data have the same one."""
+        tables = [(dataset.name, [list(row) for row in dataset.rows]) for dataset in self.datasets]
+        return sha256(repr((tables, self.study.everything, self.study.rules)).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What an archive is made of. `unfit` says what of the questionnaire REDCap's dictionary cannot hold."""
+
+    data: Data
     instrument: bytes
     dictionary: bytes
     unfit: tuple[str, ...] = ()
-    shares: Mapping[tuple[str, str], Figure] = field(default_factory=dict)
 
 
 def archive_of(contents: Contents, *, tell: Tell) -> File:
     """The zip. `tell(percent, words)` hears how far it has come."""
     files = files_of(contents, tell=tell)
     tell(95, "Packing the files")
-    study = contents.study
-    readme = readme_of(study, contents.datasets, files, contents.unfit)
+    study = contents.data.study
+    readme = readme_of(study, contents.data.datasets, files, contents.unfit)
     return File(f"{study.name}.zip", packed([("README.txt", readme), *files], at=study.at), "application/zip")
 
 
 def files_of(contents: Contents, *, tell: Tell) -> list[tuple[str, bytes]]:
     """Every file but the README, in order."""
-    study, datasets, shares = contents.study, contents.datasets, contents.shares
+    study, datasets, shares = contents.data.study, contents.data.datasets, contents.data.shares
     tell(20, "Writing the tables")
     files = _tables(datasets, study)
     tell(40, "Writing the workbook")

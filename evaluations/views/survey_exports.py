@@ -17,7 +17,7 @@ from cop_portal.refusals import Refusal
 from evaluations.forms.exports import ExportSurveyForm
 from evaluations.models import Survey, SurveyExport
 from evaluations.permissions import Permission, export_permission, offered_exports
-from evaluations.services.survey_exports.asking import ReasonMissing, ask_for_export
+from evaluations.services.survey_exports.asking import ReasonMissing, ask_for_export, why_not_closed
 from evaluations.services.survey_exports.keeping import ExportNotReady, archive_for, delete_export, trouble_with
 from evaluations.services.survey_exports.progress import progress_of
 from evaluations.views.in_community import OfSurvey
@@ -53,7 +53,8 @@ class ExportSurvey(OfSurvey, ServiceFormView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         mine = SurveyExport.objects.visible_to(self.user).filter(survey=self.survey).without_archive()
         return super().get_context_data(
-            is_closed=self.survey.state == Survey.State.CLOSED,
+            only_results=offered_exports(self.user, self.survey) == [SurveyExport.What.FIGURES],
+            not_closed=why_not_closed(self.survey),
             kept_days=settings.EXPORT_KEPT_DAYS,
             rows_from=settings.CONFIDENTIAL_ROWS_FROM,
             exports=[_linked(export, self.survey) for export in mine.newest_first()[:LISTED]],
@@ -98,7 +99,8 @@ class ExportPage(OfExport, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         trouble = "" if self.export.is_waiting else trouble_with(self.export, now=clock.now())
-        return super().get_context_data(**{"trouble": trouble, **kwargs})
+        heading = f"{self.export.get_what_display()}, as files"
+        return super().get_context_data(**{"heading": heading, "trouble": trouble, **kwargs})
 
 
 class ExportProgress(OfExport, TemplateView):

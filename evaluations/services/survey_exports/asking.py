@@ -64,11 +64,8 @@ def ask_for_export(*, survey: Survey, what: str, reason: str, by: User, now: dat
 
 def check_export(*, survey: Survey, what: str, reason: str, now: datetime) -> None:
     """Refuses what could not be made, with the sentence for whoever asks."""
-    if survey.state != Survey.State.CLOSED:
-        raise SurveyNotClosed(
-            f"This survey is not closed. It can be taken away after it has closed, on {survey.closes_on}.",
-            code="survey_not_closed",
-        )
+    if why := why_not_closed(survey):
+        raise SurveyNotClosed(why, code="survey_not_closed")
     if what == What.FIGURES:
         return
     if survey.mode == PrivacyMode.ANONYMOUS:
@@ -81,6 +78,17 @@ def check_export(*, survey: Survey, what: str, reason: str, now: datetime) -> No
         if not reason.strip():
             raise ReasonMissing("Say what you need the answers for. It is kept with your name.", code="reason_missing")
         rows.confidential_rows(survey)
+
+
+def why_not_closed(survey: Survey) -> str:
+    """Why there is nothing to take away yet, or ever; empty once it has closed."""
+    match survey.state:
+        case Survey.State.CLOSED:
+            return ""
+        case Survey.State.CANCELLED:
+            return "This survey was cancelled and its answers were destroyed: there is nothing to take away."
+        case _:
+            return f"This survey can be taken away after it has closed, on {survey.closes_on}."
 
 
 def check_still_kept(survey: Survey, now: datetime) -> None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from hashlib import sha256
 
 from django.conf import settings
 from django.utils.formats import date_format
@@ -13,11 +12,10 @@ from django.utils.timezone import localtime
 from communities.exports.tables import Scope
 from evaluations import results
 from evaluations.exports import answers, figures
-from evaluations.exports.datasets import Dataset
-from evaluations.exports.package import Contents
+from evaluations.exports.package import Contents, Data
 from evaluations.exports.study import Study
 from evaluations.interchange import instrument_json, redcap
-from evaluations.models import InstrumentVersion, PrivacyMode, Survey, SurveyExport
+from evaluations.models import PrivacyMode, Survey, SurveyExport
 from evaluations.questionnaire import Questionnaire, questionnaire_of
 from evaluations.services import rows
 from evaluations.services.texts import released_texts
@@ -40,6 +38,17 @@ NAMED = "These answers were given under the name of the person. Handle them as w
 
 def contents_of(survey: Survey, what: str) -> Contents:
     """Everything the archive is made of. Raises a Refusal where that may not be had any more."""
+    dictionary = redcap.dictionary_of(survey.version)
+    return Contents(
+        data=data_of(survey, what),
+        instrument=instrument_json.written(survey.version),
+        dictionary=dictionary.content,
+        unfit=tuple(str(note) for note in dictionary.notes),
+    )
+
+
+def data_of(survey: Survey, what: str) -> Data:
+    """Its tables, and what they are about. Raises a Refusal where they may not be had any more."""
     questionnaire = questionnaire_of(survey.version)
     if what == SurveyExport.What.FIGURES:
         return _figures(survey, questionnaire)
@@ -48,13 +57,7 @@ def contents_of(survey: Survey, what: str) -> Contents:
     return _named(survey, questionnaire)
 
 
-def digest_of(contents: Contents) -> str:
-    """Of the data alone: two archives of the same data have the same one."""
-    tables = [(dataset.name, [list(row) for row in dataset.rows]) for dataset in contents.datasets]
-    return sha256(repr((tables, contents.study.everything, contents.study.rules)).encode()).hexdigest()
-
-
-def _figures(survey: Survey, questionnaire: Questionnaire) -> Contents:
+def _figures(survey: Survey, questionnaire: Questionnaire) -> Data:
     found = results.of(survey)
     facts = [
         ("Window", _window(survey)),
@@ -76,11 +79,13 @@ def _figures(survey: Survey, questionnaire: Questionnaire) -> Contents:
         facts=facts,
         rules=(found.rule, OF_PEOPLE, LEFT_OUT, FIGURES_ONLY),
     )
-    datasets = figures.datasets_of(found, questionnaire, released_texts(survey))
-    return _contents(survey.version, study, datasets, shares=figures.shares_of(found))
+    # In a named survey nobody reads texts for others: they stand in the rows, beside their name.
+    texts = None if survey.mode == PrivacyMode.NAMED else released_texts(survey)
+    datasets = figures.datasets_of(found, questionnaire, texts)
+    return Data(study, datasets, figures.shares_of(found))
 
 
-def _confidential(survey: Survey, questionnaire: Questionnaire) -> Contents:
+def _confidential(survey: Survey, questionnaire: Questionnaire) -> Data:
     """Nothing in it says which community was asked; its month stands for the day of the close."""
     dataset = answers.confidential(questionnaire, rows.confidential_rows(survey))
     assert survey.closed_at is not None  # noqa: S101 - asked for after the close only
@@ -101,10 +106,10 @@ def _confidential(survey: Survey, questionnaire: Questionnaire) -> Contents:
         rules=[*rules, GROUPED] if answers.are_grouped(questionnaire) else rules,
         is_rows=True,
     )
-    return _contents(survey.version, study, (dataset,))
+    return Data(study, (dataset,))
 
 
-def _named(survey: Survey, questionnaire: Questionnaire) -> Contents:
+def _named(survey: Survey, questionnaire: Questionnaire) -> Data:
     scope = Scope(survey.community)
     given = [answers.NamedAnswers(scope.name_of(row.person), row.answers) for row in rows.named_rows(survey)]
     dataset = answers.named(questionnaire, given)
@@ -125,7 +130,7 @@ def _named(survey: Survey, questionnaire: Questionnaire) -> Contents:
         rules=(NAMED, NO_ORDER, LEFT_OUT, BLANK),
         is_rows=True,
     )
-    return _contents(survey.version, study, (dataset,))
+    return Data(study, (dataset,))
 
 
 def _study(
@@ -155,23 +160,6 @@ def _study(
         rules=tuple(rules),
         questionnaire=questionnaire,
         is_rows=is_rows,
-    )
-
-
-def _contents(
-    version: InstrumentVersion,
-    study: Study,
-    datasets: tuple[Dataset, ...],
-    shares: Mapping[tuple[str, str], results.Figure] | None = None,
-) -> Contents:
-    dictionary = redcap.dictionary_of(version)
-    return Contents(
-        study=study,
-        datasets=datasets,
-        instrument=instrument_json.written(version),
-        dictionary=dictionary.content,
-        unfit=tuple(str(note) for note in dictionary.notes),
-        shares=shares or {},
     )
 
 

@@ -14,7 +14,7 @@ from cop_portal.accounts.models import User
 from cop_portal.refusals import Conflict, Refusal
 from evaluations.models import SurveyExport
 from evaluations.services.survey_exports.asking import check_export
-from evaluations.services.survey_exports.contents import contents_of, digest_of
+from evaluations.services.survey_exports.contents import data_of
 
 State = SurveyExport.State
 DELETED_BY_HAND = "You have deleted this. You can have it made again."
@@ -51,7 +51,7 @@ def _changed(export: SurveyExport, now: datetime) -> str:
     survey = export.survey
     try:
         check_export(survey=survey, what=export.what, reason=export.reason, now=now)
-        is_same = digest_of(contents_of(survey, export.what)) == export.data_digest
+        is_same = data_of(survey, export.what).digest == export.data_digest
     except Refusal as refusal:
         return " ".join(refusal.messages)
     return "" if is_same else OUTDATED

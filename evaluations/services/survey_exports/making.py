@@ -17,7 +17,7 @@ from cop_portal.refusals import Refusal
 from evaluations.exports.package import archive_of
 from evaluations.models import PrivacyMode, Survey, SurveyExport
 from evaluations.services.survey_exports.asking import check_export, kept_until
-from evaluations.services.survey_exports.contents import contents_of, digest_of
+from evaluations.services.survey_exports.contents import contents_of
 from evaluations.services.survey_exports.progress import teller
 
 logger = logging.getLogger(__name__)
@@ -38,7 +38,7 @@ def make_export(*, export: SurveyExport, now: datetime) -> bool:
         tell(5, "Reading what may be taken away")
         check_export(survey=survey, what=export.what, reason=export.reason, now=now)
         contents = contents_of(survey, export.what)
-        return _keep(export, survey, archive_of(contents, tell=tell), digest_of(contents), now)
+        return _keep(export, survey, archive_of(contents, tell=tell), contents.data.digest, now)
     except Refusal as refusal:
         _fail(export, " ".join(refusal.messages), now)
     except Exception as failure:  # noqa: BLE001 (whatever stops one export must not keep the others from being made)

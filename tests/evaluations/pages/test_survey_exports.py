@@ -227,6 +227,22 @@ def test_the_page_costs_the_same_with_1_and_with_30_exports(
 QUERIES = 5
 
 
+@pytest.mark.parametrize("number", [6, 40])
+def test_the_page_of_an_archive_costs_the_same_however_many_answered(
+    number: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    survey = closed(NAMED, number)
+    client = client_of("staff", survey.community)
+    client.post(export_page(survey), {"what": "rows"})
+    make_waiting_exports()
+    page = SurveyExport.objects.get().get_absolute_url()
+    with django_assert_num_queries(QUERIES_OF_AN_ARCHIVE):
+        assert "Download the zip file" in words(client.get(page))
+
+
+QUERIES_OF_AN_ARCHIVE = 8
+
+
 def test_the_worker_finds_what_was_asked_for_when_nobody_woke_it() -> None:
     survey = closed()
     client = client_of("staff", survey.community)

@@ -291,6 +291,20 @@ def test_nothing_is_taken_away_while_people_answer() -> None:
         ask_for_export(survey=survey, what=FIGURES, reason="", by=staff(), now=LATER)
 
 
+def test_of_a_cancelled_survey_there_is_nothing_to_take_away() -> None:
+    survey = open_survey_for(members=12)
+    survey.state = Survey.State.CANCELLED
+    with pytest.raises(SurveyNotClosed, match="cancelled and its answers were destroyed"):
+        ask_for_export(survey=survey, what=FIGURES, reason="", by=staff(), now=LATER)
+
+
+def test_the_results_of_a_named_survey_have_no_table_of_texts() -> None:
+    survey = closed([{"P3": "1", "P4": MARKER}] * 6, mode=NAMED, code=PULSE)
+    export = ready(survey)
+    assert "code/texts.csv" not in files_of(export)
+    assert MARKER not in everything_in(export)
+
+
 # Asked for, made, kept
 
 
