@@ -23,8 +23,8 @@ P1_REWORDED = "I could say openly what I thought, and what had gone wrong."
 def plan_questionnaires(world: World) -> None:
     world.timeline.add(world.weeks_ago(WEEKS_AGO, time(10, 15)), lambda now: _draft_next_pulse(world.network_lead, now))
     if COMMUNITY in {text.slug for text in world.content.communities}:
-        facilitator = world.facilitator_of(COMMUNITY)
-        world.timeline.add(world.weeks_ago(WEEKS_AGO, time(16, 0)), lambda now: _offer_copy(facilitator, now))
+        moment = world.weeks_ago(WEEKS_AGO, time(16, 0))
+        world.timeline.add(moment, lambda now: _offer_copy(world.facilitator_of(COMMUNITY), now))
 
 
 def _published_pulse() -> InstrumentVersion:
