@@ -37,10 +37,10 @@ def enqueue(*mails: Mail) -> int:
     return post(mails)
 
 
-def accepted(dedupe_prefix: str) -> int:
+def accepted(dedupe_prefix: str) -> int | None:
     """How many recipients there are of whom a mail server has accepted at least one mail of an occasion.
 
-    To be asked before the occasion is forgotten.
+    None where there was no mail at all. To be asked before the occasion is forgotten.
     """
     from cop_portal.outbox.posting import count_accepted
 

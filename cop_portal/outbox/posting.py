@@ -53,10 +53,11 @@ def _row(mail: Mail) -> OutboxMessage:
     )
 
 
-def count_accepted(dedupe_prefix: str) -> int:
-    """How many different recipients have a sent mail among the rows whose keys begin so."""
-    sent = OutboxMessage.objects.of_occasion(dedupe_prefix).filter(state=OutboxMessage.State.SENT)
-    return sent.order_by().values("recipient").distinct().count()
+def count_accepted(dedupe_prefix: str) -> int | None:
+    """How many different recipients have a sent mail among the rows whose keys begin so; None without any row."""
+    rows = OutboxMessage.objects.of_occasion(dedupe_prefix).order_by()
+    sent = rows.filter(state=OutboxMessage.State.SENT).values("recipient").distinct().count()
+    return sent if sent or rows.exists() else None
 
 
 @transaction.atomic

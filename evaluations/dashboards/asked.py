@@ -1,6 +1,6 @@
 """What Home asks of a person: each thing says what, where and until when."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -93,14 +93,20 @@ def share_task(survey: Survey) -> dict[str, Any]:
     }
 
 
-def texts_task(pile: Pile) -> dict[str, Any]:
-    """Texts that have waited for a second reader longer than they should."""
-    return {
-        "title": {"text": f"Read what members wrote: {pile.survey.version.title}, {pile.survey.community.name}"},
-        "hint": {"text": "It is shown only after someone who is not in their community has read it."},
-        "href": reverse("evaluations:read-texts", args=[pile.survey.pk]),
-        "status": {"text": f"Closed {short_day(timezone.localdate(pile.survey.closed_at))}"},
-    }
+def texts_tasks(piles: Sequence[Pile]) -> list[dict[str, Any]]:
+    """Texts that have waited for a second reader longer than they should: one line for all of them."""
+    if not piles:
+        return []
+    where = piles[0].survey.community.name if len(piles) == 1 else f"{len(piles)} surveys"
+    since = min(pile.late_from for pile in piles)
+    return [
+        {
+            "title": {"text": f"Read what members wrote: {where}"},
+            "hint": {"text": "It is shown only after someone who is not in their community has read it."},
+            "href": reverse("evaluations:texts"),
+            "status": {"text": f"Late since {short_day(since)}"},
+        }
+    ]
 
 
 def look_again_task(pause: Pause) -> dict[str, Any]:

@@ -48,7 +48,7 @@ class Home(View):
         tasks = [*map(asked.requests_task, queries.asking_to_join(user))]
         tasks += map(asked.share_task, queries.to_share(user, now))
         if sees_network:
-            tasks += map(asked.texts_task, late_piles(by=user, today=today))
+            tasks += asked.texts_tasks(late_piles(by=user, today=today))
             tasks += map(asked.look_again_task, queries.pauses_to_look_at(today))
         sessions = list(queries.next_sessions(user, now)[:NEXT_SESSIONS])
         context = {

@@ -3,7 +3,7 @@ earlier surveys said beside it, and what was written."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from django.utils.safestring import SafeString
@@ -36,6 +36,7 @@ TEXTS_FEW = (
     "or fewer than {minimum} were released by the second reader."
 )
 TEXTS_SHOWN = "In members’ own words, in no particular order, as a second reader released them."
+SHORT_BREAK = "asked in other words"
 BREAK = "Asked in other words, or of others: not comparable, so the row ends here."
 
 
@@ -74,6 +75,7 @@ class QuestionBlock:
     about_texts: str
     texts: tuple[str, ...] = ()
     beside: tuple[BesideRow, ...] = ()
+    beside_chart: SafeString = SafeString("")
     groups: tuple[GroupRow, ...] = ()
 
 
@@ -84,6 +86,7 @@ def question_blocks(survey: Survey, found: SurveyResults) -> list[QuestionBlock]
         replace(
             question_block(question, texts=texts.get(question.code), minimum=found.minimum),
             beside=tuple(map(beside_row, waves.get(question.code, ()))),
+            beside_chart=beside_chart(question, waves.get(question.code, ())),
             groups=tuple(group_rows(question.code, found.breakdown)) if found.breakdown else (),
         )
         for question in found.questions
@@ -138,6 +141,19 @@ def beside_row(row: Beside) -> BesideRow:
     return BesideRow(row.when, figure_lines(result.headline, result.options), "" if is_hidden else result.base.words)
 
 
+def beside_chart(question: QuestionResult, rows: Sequence[Beside]) -> SafeString:
+    """A bar for each survey of a row, of the share agreeing; a break is words without a bar. Other kinds have none."""
+    if not rows or question.headline is None:
+        return SafeString("")
+    bars = [
+        ShareBar(row.when, SHORT_BREAK)
+        if row.is_break
+        else _bar(row.when, row.result.headline if row.result else row.hidden)
+        for row in rows
+    ]
+    return share_bars(bars, title=f"Agreeing, beside earlier surveys: {question.text}")
+
+
 def group_rows(code: str, breakdown: BreakdownResult) -> Iterator[GroupRow]:
     """Each group under one question; nothing where the question is not broken down at all."""
     if not any(group.question(code) for group in breakdown.groups):
@@ -165,7 +181,7 @@ def chart_of(question: QuestionResult) -> SafeString:
     shares = [figure.value for figure in figures if isinstance(figure, Share)]
     if question.kind == LIKERT and not question.is_two_sided and len(shares) == len(figures):
         return diverging_bars([_diverging(question, shares)], title=question.text)
-    return share_bars([_bar(option) for option in question.options], title=question.text)
+    return share_bars([_bar(option.label, option.figure) for option in question.options], title=question.text)
 
 
 def _diverging(question: QuestionResult, shares: list[float]) -> DivergingBar:
@@ -180,11 +196,10 @@ def _diverging(question: QuestionResult, shares: list[float]) -> DivergingBar:
     )
 
 
-def _bar(option: OptionResult) -> ShareBar:
-    figure = option.figure
+def _bar(label: str, figure: Figure | None) -> ShareBar:
     if isinstance(figure, Share):
-        return ShareBar(option.label, figure.words, share=figure.value, low=figure.low, high=figure.high)
+        return ShareBar(label, figure.words, share=figure.value, low=figure.low, high=figure.high)
     if isinstance(figure, Band):
         low, high = RANGES[figure.words]
-        return ShareBar(option.label, figure.words, low=low, high=high)
-    return ShareBar(option.label, figure.words)
+        return ShareBar(label, figure.words, low=low, high=high)
+    return ShareBar(label, figure.words if figure else "")

@@ -9,6 +9,8 @@ from evaluations.questionnaire import LIKERT, MULTIPLE, SINGLE, Answers, AskedQu
 SKIPS = 0.04
 EXCLUDED = 0.06
 WRITES = 0.45
+# Where the content has a lot to say, most people write something.
+MUCH_TO_SAY, MOST_WRITE = 10, 0.75
 # Some things are harder than others in every community (having a say, time, hearing back), and some are easier.
 HARDER = {"M4": 0.16, "M7": 0.14, "M8": 0.2, "V7": 0.1, "V8": 0.08, "R4": 0.04}
 EASIER = {"V1": 0.14, "R2": 0.08, "C1": 0.12, "C2": 0.1}
@@ -18,12 +20,13 @@ NOTHING_HOLDS_BACK = 0.06
 
 
 class Respondent:
-    """One person's answers to one survey. `texts` are what people wrote; each is used once."""
+    """One person's answers to one survey. `texts` are what people wrote; each is used once. `writes`: how likely."""
 
-    def __init__(self, dice: Random, mood: float, texts: list[str]) -> None:
+    def __init__(self, dice: Random, mood: float, texts: list[str], *, writes: float = WRITES) -> None:
         self.dice = dice
         self.mood = min(0.97, max(0.03, dice.gauss(mood, 0.13)))
         self.texts = texts
+        self.writes = writes
 
     def answer(self, questionnaire: Questionnaire) -> Answers:
         """Answers to what this person is shown; which may depend on what they answered before."""
@@ -35,7 +38,7 @@ class Respondent:
 
     def _one(self, question: AskedQuestion) -> str | list[str] | None:
         if question.is_text:
-            return self.texts.pop() if self.texts and self.dice.random() < WRITES else None
+            return self.texts.pop() if self.texts and self.dice.random() < self.writes else None
         if self.dice.random() < SKIPS:
             return None
         if question.kind == MULTIPLE:

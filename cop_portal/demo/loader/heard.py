@@ -1,4 +1,4 @@
-"""After the last two waves: what members wrote has been read, results are shared, and members hear what came of them.
+"""After each wave what members wrote is read; after the last two, results are shared and members hear what came of it.
 
 One community's words still wait for a second reader, and one's results are not shared: there is something to do.
 """
@@ -17,6 +17,8 @@ from evaluations.services import sharing, text_review
 from evaluations.services.text_review import NothingToShow
 from evaluations.text_flags import suggested
 
+# The last waves of which results are shared.
+SHARED = 2
 READ_AFTER, SHARED_AFTER = timedelta(days=10), timedelta(days=17)
 UNREAD, UNSHARED = "maternity", "medicines-safety"
 # What the facilitator wrote after the last wave, by community.
@@ -41,11 +43,12 @@ HEARD = {
 
 def plan_heard(world: World) -> None:
     for text in world.content.communities:
-        for number, (weeks, _instrument) in enumerate(WAVES[-2:], start=1):
-            is_last = number == len(WAVES[-2:])
+        for number, (weeks, _instrument) in enumerate(WAVES, start=1):
+            is_last = number == len(WAVES)
             opened = world.weeks_ago(weeks, time(9, 30))
             world.timeline.add(_later(opened, READ_AFTER), partial(_read, world, text, opened, is_last))
-            world.timeline.add(_later(opened, SHARED_AFTER), partial(_share, world, text, opened, is_last))
+            if number > len(WAVES) - SHARED:
+                world.timeline.add(_later(opened, SHARED_AFTER), partial(_share, world, text, opened, is_last))
 
 
 def _later(opened: datetime, after: timedelta) -> datetime:

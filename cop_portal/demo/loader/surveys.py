@@ -11,7 +11,7 @@ from django.conf import settings
 from communities.imports.documents import read_file
 from communities.working_days import LONDON, at_wall_time
 from cop_portal.demo.content import CommunityText
-from cop_portal.demo.loader.answers import Respondent
+from cop_portal.demo.loader.answers import MOST_WRITE, MUCH_TO_SAY, WRITES, Respondent
 from cop_portal.demo.loader.mail import deliver_mail, withdraw_past_mail
 from cop_portal.demo.loader.world import World
 from cop_portal.demo.mornings import last_working_day, next_working_morning
@@ -76,8 +76,9 @@ class Asking:
         willing = [one for one in in_order if one.person.name not in waiting]
         questionnaire, texts = questionnaire_of(survey.version), list(self.text.texts)
         dice.shuffle(texts)
+        writes = MOST_WRITE if len(texts) >= MUCH_TO_SAY else WRITES
         for invitation in dice.sample(willing, self.answered):
-            answers = Respondent(dice, self.mood, texts).answer(questionnaire)
+            answers = Respondent(dice, self.mood, texts, writes=writes).answer(questionnaire)
             submit_answers(token=token_for(invitation), answers=answers, now=now)
 
     def close(self, now: datetime) -> None:
