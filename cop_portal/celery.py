@@ -38,6 +38,7 @@ app.conf.beat_schedule = {
     "end-waiting-for-replies": sweep("communities.tasks.end_waiting_for_replies", crontab(hour="6", minute="40")),
     "make-survey-exports": sweep("evaluations.tasks.make_waiting_exports", often(demo=2, earnest=20)),
     "forget-survey-exports": sweep("evaluations.tasks.forget_exports", crontab(hour="3", minute="55")),
+    "forget-instrument-files": sweep("evaluations.tasks.forget_instrument_files", crontab(hour="4", minute="5")),
     "run-waiting-imports": sweep("communities.tasks.run_waiting_imports", often(demo=2, earnest=20)),
     "forget-old-imports": sweep("communities.tasks.forget_old_imports", crontab(hour="3", minute="50")),
     "remind-of-actions": sweep("communities.tasks.remind_of_actions", often(demo=20, earnest=30 * 60)),

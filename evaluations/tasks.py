@@ -8,7 +8,7 @@ from celery.signals import worker_ready
 
 from cop_portal.installation import clock
 from evaluations.models import Survey, SurveyExport
-from evaluations.services import counting, key_care, mailing, pseudonym_keys, text_review
+from evaluations.services import counting, instrument_files, key_care, mailing, pseudonym_keys, text_review
 from evaluations.services.closing import close_survey
 from evaluations.services.survey_exports import keeping, making
 from evaluations.services.wiping import wipe
@@ -68,6 +68,12 @@ def make_waiting_exports() -> int:
 def forget_exports() -> int:
     """Deletes archives that have been kept long enough, or whose data are others by now."""
     return keeping.forget_exports(now=clock.now())
+
+
+@shared_task
+def forget_instrument_files() -> int:
+    """Deletes uploaded questionnaires of which nothing was made in 30 days."""
+    return instrument_files.forget_instrument_files(now=clock.now())
 
 
 @worker_ready.connect

@@ -1,6 +1,5 @@
 """What the pages behind a link say about a questionnaire and about what was answered."""
 
-import math
 from datetime import date
 from typing import Any
 
@@ -8,13 +7,12 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.formats import date_format
 
+from evaluations.instrument_checks.effort import effort_of
 from evaluations.models import Survey
 from evaluations.questionnaire import (
     DATE,
     INFORMATION,
-    LONG_TEXT,
     NUMBER,
-    SHORT_TEXT,
     Answer,
     Answers,
     AskedQuestion,
@@ -24,20 +22,12 @@ from evaluations.services import grouping
 from evaluations.services.answering import Door
 from evaluations.views.words import breakdown_words, day_words
 
-# Read and answer once; measured on nobody yet, so rounded up to whole minutes.
-SECONDS = {LONG_TEXT: 60, SHORT_TEXT: 30}
-SECONDS_TO_CHOOSE = 20
-
-
-def minutes_to_answer(questionnaire: Questionnaire) -> int:
-    return max(1, math.ceil(sum(SECONDS.get(q.kind, SECONDS_TO_CHOOSE) for q in questionnaire.questions) / 60))
-
 
 def length_words(questionnaire: Questionnaire) -> str:
     """10 questions, about 4 minutes; or, where some are asked only by an earlier answer: 25 to 27 questions, …"""
     most = sum(1 for question in questionnaire.questions if question.kind != INFORMATION)
     least = sum(1 for question in questionnaire.shown({}) if question.kind != INFORMATION)
-    minutes = minutes_to_answer(questionnaire)
+    minutes = effort_of(questionnaire).most_minutes
     questions = "1 question" if most == 1 else f"{most} questions" if least == most else f"{least} to {most} questions"
     return f"{questions}, about {minutes} minute{'' if minutes == 1 else 's'}"
 
