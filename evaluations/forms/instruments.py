@@ -205,7 +205,9 @@ class QuestionForm(forms.Form):
             self.fields["minimum"].label, self.fields["maximum"].label = "First year", "Last year"
         for name in self._not_of(kind, asked_before):
             del self.fields[name]
-        self.rows = OptionRows(kwargs.get("initial", {}).get("options", ()), data=self.data if self.is_bound else None)
+        self.is_multiple = kind == Question.Kind.MULTIPLE
+        stored = kwargs.get("initial", {}).get("options", ())
+        self.rows = OptionRows(stored, data=self.data if self.is_bound else None, is_multiple=self.is_multiple)
 
     @staticmethod
     def _not_of(kind: str, asked_before: str) -> set[str]:

@@ -30,12 +30,15 @@ class OptionRow(forms.Form):
     is_excluded = forms.BooleanField(required=False)
     is_exclusive = forms.BooleanField(required=False)
 
-    def __init__(self, *args: Any, number: int, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, number: int, is_multiple: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.number = number
         labels = ("words", "code", "score", "left out of the base", "goes with no other")
         for box, words in zip(BOXES, labels, strict=True):
             self.fields[box].label = f"Answer {number}: {words}"
+        if not is_multiple:
+            # Where one is chosen, none goes with another.
+            del self.fields["is_exclusive"]
         self.fields["score"].error_messages = {"invalid": f"Answer {number}: the score is a whole number, such as 4"}
 
     @property
@@ -58,27 +61,34 @@ class OptionRow(forms.Form):
 class OptionRows:
     """The rows together, from what is stored or from what was sent."""
 
-    def __init__(self, options: Iterable[Mapping[str, Any]] = (), data: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        options: Iterable[Mapping[str, Any]] = (),
+        data: Mapping[str, Any] | None = None,
+        *,
+        is_multiple: bool = True,
+    ) -> None:
+        self.is_multiple = is_multiple
         if data is None:
             self.initials = [_initial(option) for option in options]
             self.initials += [{} for _ in range(EMPTY_ROWS if self.initials else EMPTY_ROWS + 1)]
             self.rows = self._unbound()
         else:
-            self.rows = [OptionRow(data, prefix=_prefix(place), number=place + 1) for place in range(_number(data))]
+            self.rows = [self._row(place, data=data) for place in range(_number(data))]
 
     @classmethod
-    def rearranged(cls, data: Mapping[str, Any], do: str) -> OptionRows:
+    def rearranged(cls, data: Mapping[str, Any], do: str, *, is_multiple: bool = True) -> OptionRows:
         """The rows as sent, after one button was pressed: "up:3", "down:3", "remove:3" or "add"."""
-        rows = cls()
+        rows = cls(is_multiple=is_multiple)
         rows.initials = _moved([_sent(data, place) for place in range(_number(data))], do)
         rows.rows = rows._unbound()
         return rows
 
     def _unbound(self) -> list[OptionRow]:
-        return [
-            OptionRow(initial=initial, prefix=_prefix(place), number=place + 1)
-            for place, initial in enumerate(self.initials)
-        ]
+        return [self._row(place, initial=initial) for place, initial in enumerate(self.initials)]
+
+    def _row(self, place: int, **about: Any) -> OptionRow:
+        return OptionRow(prefix=_prefix(place), number=place + 1, is_multiple=self.is_multiple, **about)
 
     def is_valid(self) -> bool:
         # All of them, so that each says what is wrong with it.

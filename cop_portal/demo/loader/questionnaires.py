@@ -17,7 +17,7 @@ from evaluations.services.instruments.questions import add_question, ask_only, e
 PULSE = "session-pulse"
 COMMUNITY = "sepsis"
 WEEKS_AGO = 2
-P1_REWORDED = "I could say openly what I thought, and what had gone wrong."
+P1_REWORDED = "I got something out of this session that I can use."
 
 
 def plan_questionnaires(world: World) -> None:

@@ -80,7 +80,7 @@ class WriteQuestion(OfDraft, ServiceFormView):
         """What was typed, unchecked, with its rows as the button wants them."""
         about = {name: value for name, value in self.get_form_kwargs().items() if name not in ("data", "files")}
         form = QuestionForm(**{**about, "initial": self.request.POST.dict()})
-        form.rows = OptionRows.rearranged(self.request.POST, do)
+        form.rows = OptionRows.rearranged(self.request.POST, do, is_multiple=form.is_multiple)
         return form
 
     def field_for(self, refusal: Refusal) -> str | None:
