@@ -44,6 +44,7 @@ from evaluations.services.waves import (
 )
 from evaluations.views.opening import REFUSAL_FIELDS, LastStep, OfOneQuestionnaire, as_query, chosen
 from evaluations.views.opening_words import opening_summary
+from evaluations.views.rows import row
 from evaluations.views.wave_rows import survey_rows, wave_row, would_open_rows
 
 
@@ -209,7 +210,7 @@ class LaunchWave(OfLaunch, LastStep, OfOneQuestionnaire):
         plan = Plan(**chosen(form))
         would_open = preview_wave(plan=plan, communities=form.cleaned_data["communities"], now=now)
         return context | {
-            "summary": opening_summary(chosen(form), now=now),
+            "summary": [row("Wave", form.cleaned_data["name"]), *opening_summary(chosen(form), now=now)],
             "rows": would_open_rows(would_open, as_query(form)),
             "can_open": any(not one.refused for one in would_open),
             "change_url": f"{reverse('evaluations:set-up-wave')}?{wave_query(form)}",
@@ -280,7 +281,7 @@ class WidenWave(LastStep, OfWave):
         plan, now = plan_of(self.wave), clock.now()
         would_open = preview_wave(plan=plan, communities=context["form"].cleaned_data["communities"], now=now)
         return context | {
-            "summary": opening_summary(vars(plan), now=now),
+            "summary": [row("Wave", self.wave), *opening_summary(vars(plan), now=now)],
             "rows": would_open_rows(would_open, ""),
             "can_open": any(not one.refused for one in would_open),
             "change_url": reverse("evaluations:widen-wave", args=[self.wave.pk]),

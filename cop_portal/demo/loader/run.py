@@ -12,6 +12,7 @@ from cop_portal import audit
 from cop_portal.accounts.models import User
 from cop_portal.demo import content
 from cop_portal.demo.content import Content
+from cop_portal.demo.loader.breakdown import plan_breakdown
 from cop_portal.demo.loader.bringing_in import plan_bringing_in
 from cop_portal.demo.loader.cancelled import plan_cancelled
 from cop_portal.demo.loader.check_in import plan_check_in
@@ -22,6 +23,7 @@ from cop_portal.demo.loader.joining import plan_joining
 from cop_portal.demo.loader.mail import forget_wakings
 from cop_portal.demo.loader.meetings import plan_meetings
 from cop_portal.demo.loader.minutes import plan_minutes
+from cop_portal.demo.loader.modes import plan_modes
 from cop_portal.demo.loader.own_affairs import plan_own_affairs
 from cop_portal.demo.loader.people import plan_people
 from cop_portal.demo.loader.planning import plan_planning
@@ -68,8 +70,10 @@ def load(*, now: datetime, seed: int = SEED, text: Content | None = None) -> Wor
         plan_problems,
         plan_doing,
         plan_surveys,
+        plan_breakdown,
         plan_questionnaires,
         plan_cancelled,
+        plan_modes,
         plan_heard,
         plan_pulses,
         plan_planning,
