@@ -27,10 +27,10 @@ def session_panel(session: Session, user: User, now: datetime) -> Panel | None:
     if not user.has_perm(Permission.SEE_SURVEYS, session.community):
         return None
     pulse = pulse_of(session)
-    may_ask = user.has_perm(Permission.SEND_PULSE, session.community) and _can_be_asked(session.community)
+    may_ask = user.has_perm(Permission.SEND_PULSE, session.community) and _is_active(session.community)
     can_send = may_ask and _is_to_be_sent(session, pulse, now)
     can_show_code = may_ask and _is_for_the_room(session, pulse, now)
-    if pulse is None and not can_send and not can_show_code:
+    if pulse is None and (not (can_send or can_show_code) or pulse_questions() is None):
         return None
     context = {
         "said": _said(pulse, user, now, can_send=can_send),
@@ -44,8 +44,8 @@ def session_panel(session: Session, user: User, now: datetime) -> Panel | None:
     return Panel(heading=HEADING, template="evaluations/panels/pulse.html", context=context)
 
 
-def _can_be_asked(community: Community) -> bool:
-    return community.state == Community.State.ACTIVE and pulse_questions() is not None
+def _is_active(community: Community) -> bool:
+    return community.state == Community.State.ACTIVE
 
 
 def _is_to_be_sent(session: Session, pulse: Survey | None, now: datetime) -> bool:

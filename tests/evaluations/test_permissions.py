@@ -15,7 +15,7 @@ from evaluations.models import Survey
 from evaluations.permissions import GRANTS, Permission
 from tests.evaluations.asking import AGREES, ask, ask_and_close, community_of, person_in, questionnaire, staff_user
 from tests.factories.accounts import sign_in
-from tests.factories.communities import NOW, TODAY
+from tests.factories.communities import NOW, TODAY, SessionFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -24,6 +24,9 @@ ROLES = ("administrator", "staff", "facilitator", "sponsor", "member", "stranger
 IN_COMMUNITY = {
     Permission.OPEN_SURVEY: (200, 200, 200, 403, 403, 404),
     Permission.CLOSE_SURVEY: (200, 200, 200, 403, 403, 404),
+    Permission.SEND_PULSE: (200, 200, 200, 403, 403, 404),
+    Permission.START_ROOM_PULSE: (200, 200, 200, 403, 403, 404),
+    Permission.CLOSE_ROOM: (200, 200, 200, 403, 403, 404),
     Permission.SEE_RESULTS: (200, 200, 200, 200, 403, 404),
     Permission.SEE_SURVEYS: (200, 200, 200, 200, 200, 404),
     Permission.EXPORT_RESULTS: (200, 200, 200, 403, 403, 404),
@@ -62,11 +65,18 @@ def someone(role: str, community: Community) -> Client:
     return sign_in(Client(), person_in(community, role).user)
 
 
+def of_a_session(name: str, community: Community) -> str:
+    return reverse(f"evaluations:{name}", args=[community.slug, SessionFactory.create(community=community).pk])
+
+
 def page_of(permission: Permission, closed: Survey) -> str:
     slug = closed.community.slug
     pages: dict[Permission, Callable[[], str]] = {
         Permission.OPEN_SURVEY: lambda: reverse("evaluations:open-survey", args=[slug]),
         Permission.CLOSE_SURVEY: lambda: reverse("evaluations:close-survey", args=[slug, closed.pk]),
+        Permission.SEND_PULSE: lambda: of_a_session("send-pulse", closed.community),
+        Permission.START_ROOM_PULSE: lambda: of_a_session("room-pulse", closed.community),
+        Permission.CLOSE_ROOM: lambda: of_a_session("close-room", closed.community),
         Permission.SEE_RESULTS: closed.get_results_url,
         Permission.SEE_SURVEYS: closed.get_absolute_url,
         Permission.EXPORT_RESULTS: lambda: reverse("evaluations:export-survey", args=[slug, closed.pk]),

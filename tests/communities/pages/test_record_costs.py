@@ -39,7 +39,7 @@ def a_full_record(community: Community, number: int, by: User) -> Session:
 
 
 @pytest.mark.parametrize("number", [1, 30])
-@pytest.mark.parametrize(("name", "queries"), [("record-session", 22), ("session", 15), ("minutes", 15)])
+@pytest.mark.parametrize(("name", "queries"), [("record-session", 22), ("session", 17), ("minutes", 15)])
 def test_a_page_of_a_record_costs_the_same_with_1_and_with_30_of_everything(
     *,
     client: Client,
