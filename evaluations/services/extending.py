@@ -12,6 +12,7 @@ from cop_portal.refusals import Refusal
 from evaluations.models import PlannedRequest, Survey
 from evaluations.services import planning
 from evaluations.services.closing import SurveyNotOpen
+from evaluations.services.pseudonyms import require_time_to_use_key
 
 # From the opening. Longer than any questionnaire's window can be is a slip of the keyboard.
 LONGEST_WINDOW = timedelta(days=365)
@@ -30,7 +31,7 @@ def give_more_time(*, survey: Survey, closes_at: datetime, by: User, now: dateti
     """Moves the close of an open survey to a later moment, with a new mail plan for those who have not answered.
 
     The one extension that a survey with too few answers gets by itself stays to be had.
-    Raises SurveyNotOpen, NotMoreTime, TooMuchTime.
+    Raises SurveyNotOpen, NotMoreTime, TooMuchTime, KeyEndsTooSoon.
     """
     survey = Survey.objects.select_for_update().select_related("community", "version").get(pk=survey.pk)
     if survey.state != Survey.State.OPEN or survey.closes_at <= now:
@@ -39,6 +40,7 @@ def give_more_time(*, survey: Survey, closes_at: datetime, by: User, now: dateti
         raise NotMoreTime(f"Choose a day after {survey.closes_on}, when it is due to close now.", code="not_more_time")
     if closes_at > survey.opened_at + LONGEST_WINDOW:
         raise TooMuchTime("A survey is open for a year at most. Choose an earlier day.", code="too_much_time")
+    require_time_to_use_key(survey, closes_at)
     Survey.objects.filter(pk=survey.pk).update(closes_at=closes_at)
     survey.closes_at = closes_at
     planning.plan_more_time(survey, kind=PlannedRequest.Kind.MORE_TIME, reminder_days=survey.reminder_days, now=now)

@@ -14,11 +14,17 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 from django.conf import settings
+from django.utils.formats import date_format
 from django.utils.timezone import localdate
 
 from communities.models import Person
+from cop_portal.refusals import Refusal
 from evaluations import keys
 from evaluations.models import PrivacyMode, PseudonymKey, Survey
+
+
+class KeyEndsTooSoon(Refusal):
+    """The key to pseudonyms ends on its day, and there must be time to use it after the close."""
 
 
 def pseudonym_of(key: bytes, subject: str) -> str:
@@ -106,10 +112,15 @@ def _new(survey: Survey) -> PseudonymKey:
     )
 
 
-def latest_close(survey: Survey) -> datetime | None:
-    """The last moment at which a survey can close so that its key, as promised, leaves time to use it. None: any."""
+def require_time_to_use_key(survey: Survey, closes_at: datetime) -> None:
+    """Refuses a close so late that its key, which ends as promised, leaves no time to see, correct or erase."""
     if survey.pseudonym_key is None:
-        return None
-    left = timedelta(days=settings.PSEUDONYM_KEY_LEFT_DAYS)
-    days = survey.pseudonym_key.ends_on - localdate(survey.closes_at) - left
-    return survey.closes_at + days
+        return
+    latest = survey.pseudonym_key.ends_on - timedelta(days=settings.PSEUDONYM_KEY_LEFT_DAYS)
+    if localdate(closes_at) > latest:
+        ends_on = date_format(survey.pseudonym_key.ends_on)
+        raise KeyEndsTooSoon(
+            f"The key to these answers is destroyed on {ends_on}, as those asked were told. Choose "
+            f"{date_format(latest)} or an earlier day, so that there is time left to use it.",
+            code="key_ends_too_soon",
+        )

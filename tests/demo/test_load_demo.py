@@ -31,8 +31,11 @@ from cop_portal.installation.fictional import is_fictional
 from cop_portal.installation.models import Installation
 from cop_portal.outbox.models import OutboxMessage
 from evaluations import results
-from evaluations.models import Invitation, Survey, Wave
+from evaluations.models import Invitation, PrivacyMode, Survey, Wave
+from evaluations.models.confidential import ConfidentialResponse
 from evaluations.models.inbox import InboxBox
+from evaluations.services import own_answers
+from evaluations.services.rows import named_rows
 from tests.demo.conftest import SUNDAY
 
 pytestmark = [pytest.mark.django_db, pytest.mark.embedded, pytest.mark.usefixtures("demo")]
@@ -159,9 +162,24 @@ def test_past_answers_went_through_the_sealed_inbox_and_left_nothing_in_it(demo:
     closed = Survey.objects.closed()
     assert not InboxBox.objects.filter(survey__in=closed).exists()
     given = sum(sum(text.answered) for text in demo.content.communities)
-    asked_of_all = closed.filter(session=None)
+    asked_of_all = closed.filter(session=None, mode=PrivacyMode.ANONYMOUS)
     assert Invitation.objects.filter(survey__in=asked_of_all, is_answered=True).count() == given > 200
     assert not closed.filter(keys_destroyed_at=None).exists()
+
+
+def test_one_community_was_asked_in_confidence_and_by_name_and_its_member_finds_what_they_sent(demo: World) -> None:
+    person = demo.people[demo.content.doors["member"]]
+    mine = own_answers.all_own_answers(person)
+    assert [(one.survey.mode, one.survey.community.slug) for one in mine] == [("confidential", "sepsis")]
+    named = Survey.objects.get(mode=PrivacyMode.NAMED)
+    assert (named.state, named.community.slug) == ("closed", "sepsis")
+    rows = named_rows(named)
+    assert person in [row.person for row in rows]
+    assert len(rows) == named.invitations.filter(is_answered=True).count() < named.asked_count
+    assert ConfidentialResponse.objects.filter(survey=mine[0].survey).count() >= 10
+    key = mine[0].survey.pseudonym_key
+    assert key is not None
+    assert key.ends_on > demo.now.date() + timedelta(days=90)
 
 
 def test_one_survey_is_open_and_whoever_has_a_door_to_it_is_still_to_answer(demo: World) -> None:

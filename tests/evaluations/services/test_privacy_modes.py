@@ -20,9 +20,10 @@ from evaluations.models.response import FreeText, Response
 from evaluations.questionnaire import questionnaire_of
 from evaluations.services import answering, boxes, rows
 from evaluations.services.answering import AlreadyAnswered, AnswersNotValid, NothingAnswered, SurveyClosed
+from evaluations.services.extending import give_more_time
 from evaluations.services.fresh_keys import KeysNotSafe
 from evaluations.services.named import AnswersSentMeanwhile
-from evaluations.services.pseudonyms import latest_close, pseudonym_of, read_key
+from evaluations.services.pseudonyms import KeyEndsTooSoon, pseudonym_of, read_key
 from evaluations.services.surveys import NobodyToAsk
 from tests.factories.communities import NOW, CommunityFactory
 from tests.factories.evaluations import PULSE, close, core_answers, give_answers, open_survey_for, tokens_of
@@ -108,7 +109,10 @@ def test_a_long_survey_has_a_key_that_lasts_four_weeks_beyond_its_extension(sett
     settings.PSEUDONYM_KEY_DAYS = 30
     survey = open_survey_for(members=3, code=PULSE, mode=CONFIDENTIAL, days=60)
     assert key_of(survey).ends_on == localdate(survey.closes_at + timedelta(days=7 + 28))
-    assert latest_close(survey) == survey.closes_at + timedelta(days=7)
+    week = survey.closes_at + timedelta(days=7)
+    with pytest.raises(KeyEndsTooSoon, match="The key to these answers is destroyed on 27 February 2027"):
+        give_more_time(survey=survey, closes_at=week + timedelta(days=1), by=survey.opened_by, now=LATER)
+    assert give_more_time(survey=survey, closes_at=week, by=survey.opened_by, now=LATER).closes_at == week
 
 
 def test_a_survey_that_is_not_confidential_has_no_pseudonym_key(key_dir: Path) -> None:
