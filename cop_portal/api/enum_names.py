@@ -17,6 +17,7 @@ ENUM_NAMES = {
     "ImportState": "communities.models.imports.ImportBatch.State",
     "ImportKind": "communities.models.imports.ImportBatch.Kind",
     "ImportRowKind": "communities.models.imports.ImportRow.Kind",
+    "TextState": "evaluations.api.texts.TEXT_STATES",
     "SurveyState": "evaluations.models.survey.Survey.State",
     "SurveyExportState": "evaluations.models.exports.SurveyExport.State",
     "SurveyExportContent": "evaluations.models.exports.SurveyExport.What",

@@ -13,12 +13,12 @@ from cop_portal.design.forms import Checkboxes, LongTextField
 LONGEST = 2000
 
 
-class _Actions(forms.ModelMultipleChoiceField):
+class _Actions(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
     def label_from_instance(self, action: Any) -> str:
         return f"{action.text} ({action.get_state_display().lower()}, agreed {date_format(action.agreed_on)})"
 
 
-class _Escalations(forms.ModelMultipleChoiceField):
+class _Escalations(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
     def label_from_instance(self, escalation: Any) -> str:
         asked_on = date_format(localtime(escalation.asked_at))
         return f"{escalation.problem.title} (put to {escalation.lever_holder.title}, {asked_on})"

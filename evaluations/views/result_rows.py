@@ -27,6 +27,7 @@ from evaluations.services.texts import TextsOfQuestion, texts_by_question
 
 # Where on the scale a band lies, and no more exactly than its words say.
 RANGES = {UNDER_A_THIRD: (0.0, 1 / 3), ABOUT_HALF: (1 / 3, 2 / 3), OVER_TWO_THIRDS: (2 / 3, 1.0)}
+NO_CHART = SafeString("")
 TEXTS_WAIT = (
     "Not shown yet: a second reader, who is not in this community, reads the texts first. "
     "They are shown from {minimum} released texts on."
@@ -75,7 +76,7 @@ class QuestionBlock:
     about_texts: str
     texts: tuple[str, ...] = ()
     beside: tuple[BesideRow, ...] = ()
-    beside_chart: SafeString = SafeString("")
+    beside_chart: SafeString = NO_CHART
     groups: tuple[GroupRow, ...] = ()
 
 
@@ -144,7 +145,7 @@ def beside_row(row: Beside) -> BesideRow:
 def beside_chart(question: QuestionResult, rows: Sequence[Beside]) -> SafeString:
     """A bar for each survey of a row, of the share agreeing; a break is words without a bar. Other kinds have none."""
     if not rows or question.headline is None:
-        return SafeString("")
+        return NO_CHART
     bars = [
         ShareBar(row.when, SHORT_BREAK)
         if row.is_break
@@ -177,7 +178,7 @@ def chart_of(question: QuestionResult) -> SafeString:
     """Diverging bars for an agreement scale in figures; bars otherwise; nothing where nothing may be drawn."""
     figures = [option.figure for option in question.options]
     if not figures or all(isinstance(figure, Suppressed) for figure in figures):
-        return SafeString("")
+        return NO_CHART
     shares = [figure.value for figure in figures if isinstance(figure, Share)]
     if question.kind == LIKERT and not question.is_two_sided and len(shares) == len(figures):
         return diverging_bars([_diverging(question, shares)], title=question.text)
