@@ -95,7 +95,7 @@ class PreviewStep(OfVersion, View):
         return self.page("preview_end", {"again": again}, 200)
 
     def page(self, template: str, context: dict[str, Any], status: int) -> HttpResponse:
-        context |= {"version": self.version, "other_width": "wide" if self.pace == PHONE else "phone"}
+        context["version"] = self.version
         return render(self.request, f"evaluations/instruments/{template}.html", context, status=status)
 
     def lead_to(self, code: str) -> HttpResponse:
