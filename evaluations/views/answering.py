@@ -213,7 +213,7 @@ def first_page(
         "record_state": "your answers so far" if draft else "nothing answered yet",
         "has_sent": opened.is_answered,
         "said": mode_words(survey, is_place=opened.is_place),
-        "who_sees": who_sees(survey.mode),
+        "who_sees": who_sees(survey.mode, survey.shared_with),
         "by_group": answer_words.by_group(opened),
         "is_place": opened.is_place,
         "reminders": words.reminders_of(survey),

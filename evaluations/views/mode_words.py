@@ -100,16 +100,20 @@ NAMED_WORDS = ModeWords(
 )
 
 
-def who_sees(mode: str) -> tuple[str, ...]:
+def who_sees(mode: str, shared_with: str = Survey.SharedWith.MEMBERS) -> tuple[str, ...]:
     """Who will see what, as the first page of a survey and the page that opens it say it."""
+    is_for_members = shared_with == Survey.SharedWith.MEMBERS
     minimum = settings.MINIMUM_BASE
-    figures = f"see figures, and only of {minimum} answers or more."
+    figures = f"figures, and only of {minimum} answers or more."
     shared = "Members see the results once the facilitator has shared them."
+    others = "The sponsor and members see"
+    if not is_for_members:
+        shared, others = "The results are not shared with members.", "The sponsor sees"
     if mode == PrivacyMode.NAMED:
         return (
             "Nobody sees any answer before it closes. The facilitators and HIN staff see who has answered.",
             "After that the facilitators and HIN staff see each person’s answers, with the name.",
-            f"The sponsor and members {figures} Your own words are not among them.",
+            f"{others} {figures} Your own words are not among them.",
             shared,
         )
     rows = (
@@ -118,7 +122,7 @@ def who_sees(mode: str) -> tuple[str, ...]:
     )
     return (
         "Nobody sees any answer before it closes. How many answered is counted nightly, for the facilitators.",
-        f"After that the facilitators, the sponsor and HIN staff {figures}",
+        f"After that the facilitators, the sponsor and HIN staff see {figures}",
         "Your own words are kept apart from your other answers, and shown only once a second reader releases them.",
         *([rows] if mode == PrivacyMode.CONFIDENTIAL else []),
         shared,

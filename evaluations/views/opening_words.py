@@ -79,7 +79,7 @@ def promises(chosen: Mapping[str, Any], declared: Declared | None) -> list[str]:
     told = [words.PROMISES[mode]]
     if mode == PrivacyMode.ANONYMOUS:
         told.append(words.THAT_NEVER_WHAT)
-    told += who_sees(mode)
+    told += who_sees(mode, chosen["shared_with"])
     if declared:
         told.append(words.breakdown_words(declared))
     return told
