@@ -76,6 +76,10 @@ def answer_by_keyboard(page: Page) -> None:
             page.keyboard.type("The form got shorter.")
 
 
+def elsewhere_than(address: str) -> Callable[[str], bool]:
+    return lambda url: url != address
+
+
 @pytest.mark.parametrize(("screen", "pages"), [(PHONE, 27), (WIDE, 5)], ids=lambda value: getattr(value, "name", ""))
 def test_the_full_questions_are_answered_and_sent_by_keyboard_alone(
     screen: Screen, pages: int, survey: Survey, token: str, visitor_at: SitDown
@@ -91,7 +95,7 @@ def test_the_full_questions_are_answered_and_sent_by_keyboard_alone(
         seen.append(page.locator(".nhsuk-caption-l").text_content())
         answer_by_keyboard(page)
         press_by_keyboard(page, "Continue")
-        page.wait_for_url(lambda url, where=where: url != where)
+        page.wait_for_url(elsewhere_than(where))
         if page.url.endswith("/a/check/"):
             break
     assert len(seen) == len(set(seen)) == pages
