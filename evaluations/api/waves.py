@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import exceptions, serializers, status
-from rest_framework.generics import ListAPIView, RetrieveAPIView
+from rest_framework.generics import GenericAPIView, ListAPIView, RetrieveAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -81,22 +81,22 @@ class WavePreviewOutput(serializers.Serializer[Any]):
     communities = WouldOpenOutput(many=True)
 
 
-class Waves(ForReader):
+class Waves(GenericAPIView[Wave]):
     serializer_class = WaveOutput
 
-    def get_queryset(self) -> QuerySet[Any]:
+    def get_queryset(self) -> QuerySet[Wave]:
         return Wave.objects.prefetch_related("surveys__community")
 
 
 @extend_schema_view(get=extend_schema(operation_id="wave_list"))
-class WaveList(Waves, ListAPIView[Any]):
+class WaveList(Waves, ListAPIView[Wave]):
     """Waves, the newest first."""
 
     permission: ClassVar[str] = Permission.SEE_NETWORK
     ordering = ("-starts_on", "-pk")
 
 
-class WaveDetail(Waves, RetrieveAPIView[Any]):
+class WaveDetail(Waves, RetrieveAPIView[Wave]):
     """One wave."""
 
     permission: ClassVar[str] = Permission.SEE_NETWORK

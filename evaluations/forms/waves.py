@@ -1,6 +1,6 @@
 """What HIN staff fill in to ask several communities at once."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.db.models import QuerySet
@@ -17,7 +17,13 @@ def communities_to_ask(wave: Wave | None = None) -> QuerySet[Community]:
     return found if wave is None else found.exclude(surveys__wave=wave)
 
 
-class CommunitiesField(forms.ModelMultipleChoiceField):
+if TYPE_CHECKING:
+    BaseField = forms.ModelMultipleChoiceField[Community]
+else:
+    BaseField = forms.ModelMultipleChoiceField
+
+
+class CommunitiesField(BaseField):
     widget = Checkboxes
     default_error_messages = {
         "required": "Choose at least one community",

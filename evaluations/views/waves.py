@@ -140,7 +140,8 @@ class SetUpWave(OfLaunch, OfOneQuestionnaire):
 
     def get_initial(self) -> dict[str, Any]:
         asked = self.request.GET
-        communities = asked.getlist("communities") or list(communities_to_ask().values_list("pk", flat=True))
+        everyone = [community.pk for community in communities_to_ask()]
+        communities = asked.getlist("communities") or everyone
         name = asked.get("name", date_format(clock.today(), "F Y"))
         return super().get_initial() | {"name": name, "communities": communities}
 
