@@ -60,6 +60,7 @@ def test_opening_a_survey_asks_every_member_and_tells_what_was_opened(
     assert response.json() == {
         "id": survey.pk,
         "community": "sepsis",
+        "session": None,
         "instrument": "cop-core",
         "version": 1,
         "title": "Community of practice: ten questions",
@@ -70,6 +71,9 @@ def test_opening_a_survey_asks_every_member_and_tells_what_was_opened(
         "closed_at": None,
         "was_extended": False,
         "is_shared_with_members": False,
+        "shared_with": "members",
+        "wave": None,
+        "breakdown": None,
         "asked": 6,
         "answered": "Answers are counted once a night; the first count is not in yet.",
         "counted_on": None,

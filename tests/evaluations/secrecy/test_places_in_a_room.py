@@ -93,7 +93,7 @@ def test_the_database_refuses_a_second_pulse_of_a_session_another_session_and_an
     refused(fixed, lambda: Survey.objects.filter(pk=pulse.pk).update(session=other))
     refused(fixed, lambda: Survey.objects.filter(pk=pulse.pk).update(session=None))
     copy = Survey(**{field.attname: getattr(pulse, field.attname) for field in Survey._meta.concrete_fields})
-    copy.pk, copy.key_id = None, "00000000-0000-4000-8000-000000000001"  # type: ignore[assignment]
+    copy.pk, copy.key_id = None, "00000000-0000-4000-8000-000000000001"
     refused(None, lambda: copy.save(force_insert=True))
     copy.session, copy.mode = other, "named"
     refused(None, lambda: copy.save(force_insert=True))
