@@ -48,7 +48,11 @@ def beside(survey: Survey, found: results.SurveyResults) -> dict[str, list[Besid
 def _earlier(survey: Survey) -> QuerySet[Survey]:
     """The closed surveys of the community before this one, but those whose answers a later one shows."""
     before = survey.community.surveys.closed().filter(
-        opened_at__lt=survey.opened_at, session__isnull=survey.session_id is None, released_with=None
+        # People answer differently under their name.
+        mode=survey.mode,
+        opened_at__lt=survey.opened_at,
+        session__isnull=survey.session_id is None,
+        released_with=None,
     )
     return before.select_related("release").newest_first()[:EARLIER]
 

@@ -199,7 +199,9 @@ def _diverging(question: QuestionResult, shares: list[float]) -> DivergingBar:
 
 def _bar(label: str, figure: Figure | None) -> ShareBar:
     if isinstance(figure, Share):
-        return ShareBar(label, figure.words, share=figure.value, low=figure.low, high=figure.high)
+        # The interval is drawn, and stands in the table: with it the words would not fit on a small phone.
+        words = f"{percent(figure.value)} ({figure.count} of {figure.base})"
+        return ShareBar(label, words, share=figure.value, low=figure.low, high=figure.high)
     if isinstance(figure, Band):
         low, high = RANGES[figure.words]
         return ShareBar(label, figure.words, low=low, high=high)

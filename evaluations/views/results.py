@@ -44,6 +44,7 @@ class Results(OfSurvey, TemplateView):
             rate_rule=f"{RATE_RULE} {ACCEPTED_RULE}",
             # Hidden as a whole is said once; under each question it would only be repeated.
             questions=[] if found.hidden else question_blocks(survey, found),
+            whys=whys_of(found),
             heard=heard_panel(survey, self.user),
             can_export=self.user.has_perm(Permission.EXPORT_RESULTS, survey),
             **kwargs,
@@ -55,3 +56,9 @@ def funnel(survey: Survey, found: results.SurveyResults) -> list[tuple[str, str]
     accepted = "not counted" if found.mail_accepted is None else str(found.mail_accepted)
     answered = "hidden" if found.hidden else results.response_rate_words(survey)
     return [("Asked", str(found.asked)), ("Mail accepted", accepted), ("Answered", answered)]
+
+
+def whys_of(found: results.SurveyResults) -> list[str]:
+    """Why groups are hidden, each reason once."""
+    groups = found.breakdown.groups if found.breakdown else ()
+    return sorted({group.hidden.why for group in groups if group.hidden})

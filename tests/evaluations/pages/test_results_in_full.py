@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from communities.models import Community
 from cop_portal.outbox.models import OutboxMessage
-from evaluations.models import InstrumentVersion, Question, Section, Survey
+from evaluations.models import InstrumentVersion, PrivacyMode, Question, Section, Survey
 from evaluations.services.mailing import plan_due_mail
 from evaluations.services.sharing import HeardWords, write_heard
 from evaluations.services.text_review import show_texts
@@ -149,3 +149,12 @@ def test_the_page_with_everything_on_it_takes_eleven_queries_whatever_the_number
     with django_assert_num_queries(11):
         response = client.get(survey.get_results_url())
     assert response.content.decode().count(MARKER) == number
+
+
+def test_answers_given_under_a_name_do_not_stand_beside_anonymous_ones() -> None:
+    community = community_of(14)
+    named = open_survey_for(community, code=FULL, mode=PrivacyMode.NAMED, now=NOW - timedelta(days=200))
+    give_answers(named, answers=[AGREES] * 12)
+    close(named)
+    latest = asked(community, *[AGREES] * 9, *[DISAGREES] * 3, days_ago=40)
+    assert "Beside earlier surveys" not in section_of(page(latest), "M1")
