@@ -324,7 +324,7 @@ def test_the_list_takes_as_many_queries_for_thirty_surveys_as_for_one(
     facilitator: Client, community: Community, number: int, django_assert_num_queries: Any
 ) -> None:
     closed_surveys(community, number)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         facilitator.get(at("survey-list", community))
 
 
