@@ -98,21 +98,6 @@ class AskedQuestion:
 
 
 @dataclass(frozen=True)
-class Page:
-    """One step of answering. `previous` and `next` are codes of questions, None at either end."""
-
-    question: AskedQuestion
-    number: int
-    total: int
-    previous: str | None
-    next: str | None
-
-    @property
-    def progress(self) -> str:
-        return f"Question {self.number} of {self.total}"
-
-
-@dataclass(frozen=True)
 class Checked:
     """Answers that may be stored, in the order of the questions, and what is wrong with the others, in words."""
 
@@ -139,25 +124,6 @@ class Questionnaire:
                 shown.append(question)
                 codes.add(question.code)
         return tuple(shown)
-
-    def first_page(self, answers: Mapping[str, Any]) -> Page | None:
-        shown = self.shown(answers)
-        return self.page(shown[0].code, answers) if shown else None
-
-    def page(self, code: str, answers: Mapping[str, Any]) -> Page | None:
-        """The step that asks this question; None when these answers hide it, or there is no such question."""
-        shown = self.shown(answers)
-        codes = [question.code for question in shown]
-        if code not in codes:
-            return None
-        place = codes.index(code)
-        return Page(
-            question=shown[place],
-            number=place + 1,
-            total=len(codes),
-            previous=codes[place - 1] if place else None,
-            next=codes[place + 1] if place + 1 < len(codes) else None,
-        )
 
     def check(self, answers: Mapping[str, Any]) -> Checked:
         """What of these answers may be stored. Answers to questions they hide are dropped, whatever they hold."""

@@ -69,25 +69,6 @@ def test_a_question_is_shown_only_to_those_it_is_meant_for(answers: dict[str, An
     assert shown(answers) == codes
 
 
-def test_each_step_asks_one_question_and_says_how_far_one_is() -> None:
-    answers = {"A": "2", "B": "2"}
-    page = QUESTIONS.page("D", answers)
-    assert page is not None
-    assert (page.progress, page.previous, page.next) == ("Question 3 of 5", "B", "E")
-
-
-def test_a_hidden_or_unknown_question_has_no_page() -> None:
-    assert QUESTIONS.page("C", {"A": "1", "B": "1"}) is None
-    assert QUESTIONS.page("Z", {}) is None
-
-
-def test_the_first_step_goes_back_to_nothing_and_the_last_goes_on_to_nothing() -> None:
-    first, last = QUESTIONS.first_page({}), QUESTIONS.page("F", {})
-    assert first is not None
-    assert last is not None
-    assert (first.previous, first.number, last.next, last.number) == (None, 1, None, 4)
-
-
 def test_answers_are_stored_in_the_order_of_the_questions_whatever_order_they_came_in() -> None:
     given_backwards = {"F": "Text", "E": "4", "D": ["2", "1"], "A": "1"}
     assert list(QUESTIONS.check(given_backwards).answers.items()) == [
