@@ -130,10 +130,6 @@ def is_request_due(params: Mapping[str, Any]) -> bool:
 
 def register() -> None:
     """Tells the outbox of our kinds. A reminder nobody can vouch for is held: better none than two."""
-    for name, render, in_doubt in (
-        (REQUEST, render_request, "resend_once"),
-        (REMINDER, render_reminder, "hold"),
-        (EXTENSION, render_extension, "hold"),
-        (MORE_TIME, render_more_time, "hold"),
-    ):
-        outbox.register(outbox.MailKind(name, render, is_request_due, in_doubt, can_be_declined=True))
+    outbox.register(outbox.MailKind(REQUEST, render_request, is_request_due, "resend_once", can_be_declined=True))
+    for name, render in ((REMINDER, render_reminder), (EXTENSION, render_extension), (MORE_TIME, render_more_time)):
+        outbox.register(outbox.MailKind(name, render, is_request_due, "hold", can_be_declined=True))

@@ -33,7 +33,13 @@ def guards(*, differs: str) -> list[tuple[str, str, str, str, str]]:
     ]
     return [
         *found,
-        ("evaluations_nothing_sealed_if_named", "evaluations_inboxbox", "INSERT", f"{MODE_OF} = 'named'", MODE_SENTENCE),
+        (
+            "evaluations_nothing_sealed_if_named",
+            "evaluations_inboxbox",
+            "INSERT",
+            f"{MODE_OF} = 'named'",
+            MODE_SENTENCE,
+        ),
         (
             "evaluations_key_fixed_at_opening",
             "evaluations_survey",

@@ -24,7 +24,7 @@ def forbid(_: Any, schema_editor: BaseDatabaseSchemaEditor) -> None:
         return
     for verb in ("INSERT", "UPDATE"):
         schema_editor.execute(
-            f"CREATE TRIGGER {TABLE}_mode_{verb.lower()} BEFORE {verb} ON {TABLE}"
+            f"CREATE TRIGGER {TABLE}_mode_{verb.lower()} BEFORE {verb} ON {TABLE}"  # noqa: S608 - constants only
             " WHEN NEW.mode IS NOT (SELECT mode FROM evaluations_survey WHERE id = NEW.survey_id)"
             f" BEGIN SELECT RAISE(ABORT, '{SENTENCE}'); END",
             params=None,

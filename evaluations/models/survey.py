@@ -108,7 +108,7 @@ class Survey(models.Model):
     cancelled_at = models.DateTimeField(null=True, blank=True)
     cancelled_because = models.TextField(blank=True)
     # The one breakdown of the results, declared before anyone was asked; see evaluations/breakdowns.py.
-    # {"kind": "profession", "label": "Profession", "item": "", "groups": [{"code": "nursing", "label": "Nursing"}]}
+    # An object: kind ("item", "profession", "organisation"), label, item, and groups, each with a code and a label.
     breakdown = models.JSONField(null=True, blank=True)
     # Names the files in the key directory; known before the survey is, so that keys are safe before anyone is asked.
     key_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)

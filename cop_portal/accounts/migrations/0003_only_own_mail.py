@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0002_address_claims'),
+        ("accounts", "0002_address_claims"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='user',
-            name='only_own_mail',
+            model_name="user",
+            name="only_own_mail",
             field=models.BooleanField(default=False),
         ),
     ]

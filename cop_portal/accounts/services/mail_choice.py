@@ -24,4 +24,5 @@ def choose_mail(*, user: User, only_own: bool, by: User | None, now: datetime) -
 
 def declines(address: str) -> bool:
     """Whether the owner of this address wants no mail but about their own actions and their account."""
-    return EmailAddress.objects.filter(email__iexact=address, user__only_own_mail=True).exists()
+    found = EmailAddress.objects.filter(email__iexact=address, user__only_own_mail=True)
+    return bool(found.exists())

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Sequence
 from datetime import timedelta
 from json import loads
+from uuid import UUID
 
 import pytest
 
@@ -92,7 +94,7 @@ def _read(answers: object) -> dict[str, str]:
     return read
 
 
-def _by_number(answered: list[object]) -> list[int]:
+def _by_number(answered: Sequence[UUID]) -> list[int]:
     """Everyone, in the order of the numbers of their records."""
     people = dict(Invitation.objects.values_list("pk", "person"))
     return sorted(range(len(answered)), key=lambda place: people[answered[place]])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.utils import timezone
 
 from communities.models import Community
@@ -163,7 +164,7 @@ def test_everyone_asked_hears_that_it_was_cancelled_and_nobody_else(survey: Surv
     asked_by_mail(survey)
     late = survey.invitations.order_by("pk").last()
     PlannedRequest.objects.filter(invitation=late).update(is_handled=False)
-    submit_answers(token=token_for(survey.invitations.order_by("pk").first()), answers=AGREES, now=NOW)
+    submit_answers(token=token_for(survey.invitations.order_by("pk")[0]), answers=AGREES, now=NOW)
 
     cancel_survey(survey=survey, because="The wrong questions were sent.", by=by, now=NOW)
 
@@ -239,7 +240,7 @@ def test_not_me_ends_the_link_wipes_the_draft_and_tells_the_facilitators(communi
         door(token, NOW)
     assert load_draft_of(token) == {}
     (told,) = OutboxMessage.objects.filter(kind=emails.ELSEWHERE)
-    assert told.recipient == lead.user.emailaddress_set.get().email  # type: ignore[attr-defined]
+    assert told.recipient == EmailAddress.objects.get(user=lead.user).email
     invitation = Invitation.objects.get(survey=survey, is_stopped=True)
     words = kind_named(emails.ELSEWHERE).render(told.params, "")
     assert invitation.person.name in words.text
@@ -263,7 +264,7 @@ def test_only_own_mail_holds_for_every_community_and_is_taken_back(survey: Surve
     invitation = Invitation.objects.select_related("survey", "person__user").filter(survey=survey).first()
     assert invitation is not None
     user = invitation.person.user
-    address = user.emailaddress_set.get().email
+    address = EmailAddress.objects.get(user=user).email
     stop_all_but_own(token=token_for(invitation), now=NOW)
 
     assert is_declined(kind_named(emails.REQUEST), address.upper())
