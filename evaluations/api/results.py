@@ -9,6 +9,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from cop_portal.accounts.models import User
 from cop_portal.refusals import Conflict
 from evaluations import results
 from evaluations.api.surveys import OneSurvey
@@ -120,13 +121,13 @@ class SurveyResults(OneSurvey):
         require_results(self.reader, survey)
         if survey.state != Survey.State.CLOSED:
             raise ResultsNotYet(results.not_yet_words(survey), code="results_not_yet")
-        return Response(ResultsOutput(written(survey)).data)
+        return Response(ResultsOutput(written(survey, reader=self.reader)).data)
 
 
-def written(survey: Survey) -> dict[str, Any]:
-    """The results as plain values, in the shape of ResultsOutput."""
+def written(survey: Survey, *, reader: User) -> dict[str, Any]:
+    """The results as plain values, in the shape of ResultsOutput; beside them what this reader may see."""
     found = results.of(survey)
-    texts, earlier = released_texts(survey), {} if found.hidden else beside(survey, found)
+    texts, earlier = released_texts(survey), {} if found.hidden else beside(survey, found, reader=reader)
     return {
         **asdict(found),
         "survey": survey.pk,

@@ -134,11 +134,13 @@ def hidden_before(survey: Survey) -> list[Survey]:
     """Earlier surveys of the same questions in the same community whose answers still wait to be shown.
 
     And in the same mode: whoever reads named answers could take them off, and would be left with the others.
+    And shared alike: what was to stay with those who lead is not shown to members as a part of something else.
     Of pulses only those of the same quarter: what was said after one session waits no longer for the next.
     """
     earlier = (
         Survey.objects.closed()
         .filter(community=survey.community_id, version=survey.version_id, mode=survey.mode, released_with=None)
+        .filter(shared_with=survey.shared_with)
         .filter(pulse_pools.pooled_with(survey))
         .exclude(pk=survey.pk)
         .select_related("release", "session")

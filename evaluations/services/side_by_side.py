@@ -1,12 +1,14 @@
 """Earlier surveys beside one: what the same questions said before. Only what each release shows, and no difference.
 
 A question is the same only while its wording is; where it was asked in other words, or of others, the row breaks.
+Whoever reads them sees beside one survey only those whose results they may see by themselves.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from django.db.models import QuerySet
 from django.utils.formats import date_format
@@ -14,7 +16,11 @@ from django.utils.timezone import localtime
 
 from evaluations import results
 from evaluations.models import Question, Survey
+from evaluations.permissions import Permission
 from evaluations.questionnaire import TEXTS
+
+if TYPE_CHECKING:
+    from cop_portal.accounts.models import User
 
 # As many earlier surveys as fit beside one another: two years of half-yearly waves.
 EARLIER = 4
@@ -30,12 +36,12 @@ class Beside:
     is_break: bool = False
 
 
-def beside(survey: Survey, found: results.SurveyResults) -> dict[str, list[Beside]]:
+def beside(survey: Survey, found: results.SurveyResults, *, reader: User) -> dict[str, list[Beside]]:
     """For each question that was asked before: this survey first, then the earlier ones, up to where the row breaks.
 
     Two queries at most. Questions never asked before, and texts, are not among them.
     """
-    earlier = list(_earlier(survey))
+    earlier = list(_earlier(survey, reader))
     wordings = _wordings([survey, *earlier])
     read = [(one, results.of(one)) for one in earlier]
     return {
@@ -45,8 +51,11 @@ def beside(survey: Survey, found: results.SurveyResults) -> dict[str, list[Besid
     }
 
 
-def _earlier(survey: Survey) -> QuerySet[Survey]:
-    """The closed surveys of the community before this one, but those whose answers a later one shows."""
+def _earlier(survey: Survey, reader: User) -> QuerySet[Survey]:
+    """The closed surveys of the community before this one, but those whose answers a later one shows.
+
+    For a member only those that have been shared: what was promised of one survey holds on the page of another.
+    """
     before = survey.community.surveys.closed().filter(
         # People answer differently under their name.
         mode=survey.mode,
@@ -54,6 +63,8 @@ def _earlier(survey: Survey) -> QuerySet[Survey]:
         session__isnull=survey.session_id is None,
         released_with=None,
     )
+    if not reader.has_perm(Permission.SEE_RESULTS, survey):
+        before = before.filter(is_shared_with_members=True)
     return before.select_related("release").newest_first()[:EARLIER]
 
 

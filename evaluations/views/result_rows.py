@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from django.utils.safestring import SafeString
 
@@ -24,6 +25,9 @@ from evaluations.results import (
 )
 from evaluations.services.side_by_side import Beside, beside
 from evaluations.services.texts import TextsOfQuestion, texts_by_question
+
+if TYPE_CHECKING:
+    from cop_portal.accounts.models import User
 
 # Where on the scale a band lies, and no more exactly than its words say.
 RANGES = {UNDER_A_THIRD: (0.0, 1 / 3), ABOUT_HALF: (1 / 3, 2 / 3), OVER_TWO_THIRDS: (2 / 3, 1.0)}
@@ -80,9 +84,9 @@ class QuestionBlock:
     groups: tuple[GroupRow, ...] = ()
 
 
-def question_blocks(survey: Survey, found: SurveyResults) -> list[QuestionBlock]:
+def question_blocks(survey: Survey, found: SurveyResults, *, reader: User) -> list[QuestionBlock]:
     """Every question of a survey that is not hidden as a whole."""
-    texts, waves = texts_by_question(survey), beside(survey, found)
+    texts, waves = texts_by_question(survey), beside(survey, found, reader=reader)
     return [
         replace(
             question_block(question, texts=texts.get(question.code), minimum=found.minimum),

@@ -43,7 +43,7 @@ class Results(OfSurvey, TemplateView):
             funnel=funnel(survey, found),
             rate_rule=f"{RATE_RULE} {ACCEPTED_RULE}",
             # Hidden as a whole is said once; under each question it would only be repeated.
-            questions=[] if found.hidden else question_blocks(survey, found),
+            questions=[] if found.hidden else question_blocks(survey, found, reader=self.user),
             whys=whys_of(found),
             heard=heard_panel(survey, self.user),
             can_export=self.user.has_perm(Permission.EXPORT_RESULTS, survey),

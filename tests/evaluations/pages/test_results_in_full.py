@@ -158,3 +158,18 @@ def test_answers_given_under_a_name_do_not_stand_beside_anonymous_ones() -> None
     close(named)
     latest = asked(community, *[AGREES] * 9, *[DISAGREES] * 3, days_ago=40)
     assert "Beside earlier surveys" not in section_of(page(latest), "M1")
+
+
+def test_members_see_beside_a_survey_only_those_that_are_shared_with_them() -> None:
+    community = community_of(14)
+    kept, shared = (asked(community, *[AGREES] * 6, *[DISAGREES] * 6, days_ago=days) for days in (300, 40))
+    Survey.objects.filter(pk=shared.pk).update(is_shared_with_members=True)
+    Survey.objects.filter(pk=kept.pk).update(shared_with=Survey.SharedWith.LEADERS)
+    member = sign_in(Client(), community.memberships.order_by("pk")[0].person.user)
+    assert "Beside earlier surveys" in section_of(page(shared), "M1")
+    assert "Beside earlier surveys" not in section_of(member.get(shared.get_results_url()), "M1")
+    url = f"/api/v1/surveys/{shared.pk}/results/"
+    assert [question["earlier"] for question in member.get(url).json()["questions"] if question["earlier"]] == []
+    Survey.objects.filter(pk=kept.pk).update(shared_with=Survey.SharedWith.MEMBERS, is_shared_with_members=True)
+    assert "Beside earlier surveys" in section_of(member.get(shared.get_results_url()), "M1")
+    assert any(question["earlier"] for question in member.get(url).json()["questions"])

@@ -118,6 +118,19 @@ def test_answers_too_few_to_show_are_shown_with_the_next_once_five_people_have_a
     assert results.of(first).hidden is not None
 
 
+def test_answers_that_stay_with_those_who_lead_are_never_released_in_results_for_members() -> None:
+    hidden = open_survey_for(members=9)
+    Survey.objects.filter(pk=hidden.pk).update(shared_with=Survey.SharedWith.LEADERS)
+    give_answers(hidden, count=3)
+    hidden = close(hidden)
+    later = open_survey_for(hidden.community, now=hidden.closes_at + timedelta(days=100))
+    give_answers(later, count=8)
+    later = close(later)
+    hidden.refresh_from_db()
+    assert hidden.released_with is None
+    assert later.release.content["includes"] == ""
+
+
 def test_the_same_four_people_twice_are_still_four() -> None:
     first = open_survey_for(members=4)
     give_answers(first, count=3)
