@@ -22,7 +22,7 @@ class EvaluationsConfig(AppConfig):
         from cop_portal.accounts import own_data as held
         from cop_portal.accounts import own_details as own
         from cop_portal.installation import backups
-        from evaluations import checks, emails, heard_mail, own_data, own_details, permissions
+        from evaluations import checks, emails, own_data, own_details, permissions
         from evaluations.dashboards.panels import asked_panel
         from evaluations.dashboards.session_panel import session_panel
         from evaluations.services import held_answers, key_care, own_answers
@@ -31,7 +31,6 @@ class EvaluationsConfig(AppConfig):
         panels.register(asked_panel)
         panels.register_for_sessions(session_panel)
         emails.register()
-        heard_mail.register()
         held.register(own_data.asked, covers=own_data.COVERS)
         held.register(held_answers.answers_held, covers=held_answers.COVERS)
         remains.register(own_data.what_erasing_leaves)

@@ -1,6 +1,6 @@
 """The mail that evaluations send: a module for each reader."""
 
-from evaluations.emails import asking, cancelling, leaders, pseudonym_keys
+from evaluations.emails import asking, cancelling, heard, leaders, pseudonym_keys
 from evaluations.emails.asking import (
     EXTENSION,
     MORE_TIME,
@@ -61,5 +61,5 @@ __all__ = [
 
 def register() -> None:
     """Tells the outbox of our kinds. Called in `AppConfig.ready()`."""
-    for module in (asking, cancelling, leaders, pseudonym_keys):
+    for module in (asking, cancelling, heard, leaders, pseudonym_keys):
         module.register()

@@ -12,8 +12,10 @@ from django.utils.formats import date_format
 
 from cop_portal import outbox
 from evaluations.emails.words import portal_words
+from evaluations.instrument_checks.effort import effort_of
 from evaluations.links import link_for
 from evaluations.models import Invitation, PlannedRequest, Survey
+from evaluations.questionnaire import fielded
 
 REQUEST = "evaluations.request"
 REMINDER = "evaluations.reminder"
@@ -88,6 +90,7 @@ def _to_someone_asked(template: str, subject: str, params: Mapping[str, Any]) ->
         "extension_days": settings.SURVEY_EXTENSION_DAYS,
         "key_days": settings.KEY_DESTRUCTION_DAYS,
         "mode": survey.mode,
+        "is_for_members": survey.shared_with == Survey.SharedWith.MEMBERS,
         "key_ends_on": date_format(survey.pseudonym_key.ends_on) if survey.pseudonym_key else "",
         "rows_from": settings.CONFIDENTIAL_ROWS_FROM,
     }
@@ -100,9 +103,8 @@ def _to_someone_asked(template: str, subject: str, params: Mapping[str, Any]) ->
 
 
 def minutes_words(survey: Survey) -> str:
-    """Roughly how long it takes: four questions a minute or so, rounded up."""
-    questions = sum(section.questions.count() for section in survey.version.sections.all())
-    minutes = max(1, -(-questions * 2 // 5))
+    """How long it takes at most, as the first page behind the link says it too."""
+    minutes = effort_of(fielded(survey.version)).most_minutes
     return "1 minute" if minutes == 1 else f"{minutes} minutes"
 
 

@@ -15,7 +15,7 @@ from communities.services.communities import locked
 from cop_portal import audit, outbox
 from cop_portal.accounts.models import User
 from cop_portal.refusals import Conflict, Refusal, Stale
-from evaluations import heard_mail
+from evaluations.emails import heard as heard_mail
 from evaluations.models import Heard, Survey
 from evaluations.services.mailing import addresses_of
 

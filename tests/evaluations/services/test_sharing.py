@@ -13,7 +13,7 @@ from cop_portal import outbox
 from cop_portal.accounts.models import User
 from cop_portal.audit.models import AuditEntry
 from cop_portal.outbox.models import OutboxMessage
-from evaluations import heard_mail
+from evaluations.emails import heard as heard_mail
 from evaluations.models import Heard, Invitation, Survey
 from evaluations.services.sharing import (
     HeardChangedMeanwhile,

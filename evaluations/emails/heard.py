@@ -69,5 +69,5 @@ def is_due(params: Mapping[str, Any]) -> bool:
 
 def register() -> None:
     """Tells the outbox of our kinds. News that nobody can vouch for is held: better none than two."""
-    outbox.register(outbox.MailKind(SHARED, render_shared, is_due, "hold"))
-    outbox.register(outbox.MailKind(HEARD, render_heard, is_due, "hold"))
+    outbox.register(outbox.MailKind(SHARED, render_shared, is_due, "hold", can_be_declined=True))
+    outbox.register(outbox.MailKind(HEARD, render_heard, is_due, "hold", can_be_declined=True))
