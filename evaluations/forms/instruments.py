@@ -179,7 +179,10 @@ class QuestionForm(forms.Form):
     evaluation_question = forms.ModelChoiceField(
         label="Evaluation question that it serves", queryset=EvaluationQuestion.objects.none()
     )
-    value_cycle = forms.ChoiceField(label="Value cycle", choices=ValueCycle.choices, widget=forms.Select)
+    # None at first: a question that nobody has thought about would count towards the first of the list.
+    value_cycle = forms.ChoiceField(
+        label="Value cycle", choices=[("", "Choose from the list"), *ValueCycle.choices], widget=forms.Select
+    )
     scale = forms.ChoiceField(
         label="Scale",
         required=False,

@@ -90,6 +90,11 @@ class OptionRows:
     def _row(self, place: int, **about: Any) -> OptionRow:
         return OptionRow(prefix=_prefix(place), number=place + 1, is_multiple=self.is_multiple, **about)
 
+    def make_room(self, data: Mapping[str, Any]) -> None:
+        """At least as many rows as a draft says that there were."""
+        missing = range(len(self.rows), _number(data))
+        self.rows += [self._row(place) for place in missing]
+
     def is_valid(self) -> bool:
         # All of them, so that each says what is wrong with it.
         return not [row for row in self.rows if not row.is_valid()]

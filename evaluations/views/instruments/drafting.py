@@ -59,7 +59,8 @@ class OfDraft(ForWriters):
         return self.draft.get_draft_url()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(draft=self.draft, theirs=self.theirs, **kwargs)
+        # Not "draft": that is what a form's page keeps of the typing in it.
+        return super().get_context_data(version=self.draft, theirs=self.theirs, **kwargs)
 
 
 class OfSection(OfDraft):

@@ -119,6 +119,7 @@ class EditHeadings(OfDraft, ServiceFormView):
     template_name = "evaluations/instruments/form.html"
     form_class = HeadingsForm
     heading = "Title, purpose and window"
+    keeps_draft = True
 
     def get_initial(self) -> dict[str, Any]:
         return headings_initial(self.draft)

@@ -66,6 +66,7 @@ class WriteQuestion(OfDraft, ServiceFormView):
 
     template_name = "evaluations/instruments/question.html"
     form_class = QuestionForm
+    keeps_draft = True
     kind: str
 
     def get_form_kwargs(self) -> dict[str, Any]:
@@ -89,8 +90,11 @@ class WriteQuestion(OfDraft, ServiceFormView):
         return name if name in self.get_form().fields else None
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        kind = Question.Kind(self.kind).label
-        return super().get_context_data(kind_label=kind, **kwargs)
+        context = super().get_context_data(kind_label=Question.Kind(self.kind).label, **kwargs)
+        if fields := context["draft"].fields:
+            # The rows that were there when the draft was kept: what was typed into them is put back.
+            context["form"].rows.make_room(dict(fields))
+        return context
 
 
 class AddQuestion(OfSection, WriteQuestion):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -343,3 +344,39 @@ def test_the_lists_take_as_many_queries_whatever_their_length(number: int, djang
     with django_assert_num_queries(4):
         client.get(page("instrument-list"))
     assert Question.objects.filter(section__version__published_at=None).count() == 0
+
+
+def test_what_is_typed_into_a_question_is_kept_and_all_its_rows_come_back() -> None:
+    draft = blank()
+    client, address = staff(), page("draft-add-question", draft.pk, section_of(draft).pk, "single")
+    mark = re.search(r'data-draft="([^"]+)"', client.get(address).content.decode())
+    assert mark, "the page of a question has no mark to keep its draft under"
+    fields = [["text", "Did it help?"], ["rows", "5"], ["option-4-label", "Not for me"]]
+    kept = client.post(
+        reverse("accounts:save-draft"), {"mark": mark[1], "fields": fields}, content_type="application/json"
+    )
+    assert kept.status_code == 200, kept.content
+    again = client.get(address).content.decode()
+    assert 'name="option-4-label"' in again
+    assert "You have a draft of this page" in again
+
+    assert client.post(address, typed()).status_code == 302
+    assert 'name="option-4-label"' not in client.get(address).content.decode()
+
+
+def test_the_title_of_a_questionnaire_is_kept_while_it_is_typed() -> None:
+    draft = blank()
+    assert re.search(r'data-draft="[^"]+"', staff().get(page("draft-headings", draft.pk)).content.decode())
+
+
+def test_a_question_serves_no_value_cycle_before_one_is_chosen() -> None:
+    draft = blank()
+    address = page("draft-add-question", draft.pk, section_of(draft).pk, "single")
+    refused = staff().post(address, typed(value_cycle=""))
+    assert refused.status_code == 422
+    assert not Question.objects.filter(section__version=draft).exists()
+
+
+def test_what_stands_in_the_way_of_publishing_is_a_heading_of_its_own() -> None:
+    shown = staff().get(page("publish-draft", blank().pk)).content.decode()
+    assert re.search(r"<h2[^>]*>(?:(?!</h2>).)*Not ready yet", shown, re.DOTALL)
