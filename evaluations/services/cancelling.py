@@ -51,6 +51,7 @@ def _cancel(survey: Survey, because: str, by: User, now: datetime) -> None:
         raise SurveyOver("This survey has closed or was cancelled already, or is just closing.", code="survey_over")
     # All at once, so that no row still tells when it was answered.
     survey.invitations.update(is_answered=F("is_answered"))
+    survey.places.update(is_answered=F("is_answered"))
     for model in (InboxBox, Draft, NamedResponse):
         model.objects.filter(survey=survey).delete()
     outbox.forget(emails.occasion(survey))
