@@ -124,7 +124,11 @@ def save_draft(*, token: str, answers: Mapping[str, Any]) -> None:
         raise survey_closed(invitation.survey)
     if invitation.is_answered and not named.is_named(invitation.survey):
         raise _answered()
-    drafts.store(token=token, survey=invitation.survey, answers=_draft_of(invitation.survey.version, answers))
+    draft = _draft_of(invitation.survey.version, answers)
+    with transaction.atomic():
+        # The close wipes all drafts, once: one that came a moment later would stay for ever.
+        _hold_open(invitation.survey)
+        drafts.store(token=token, survey=invitation.survey, answers=draft)
 
 
 def clear_draft(*, token: str) -> None:

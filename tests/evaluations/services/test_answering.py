@@ -242,6 +242,21 @@ def test_no_draft_outlives_the_close() -> None:
     assert Draft.objects.count() == 0
 
 
+def test_a_draft_that_comes_a_moment_after_the_close_is_not_left_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    survey = open_survey_for(members=8)
+    give_answers(survey, count=6)
+    token, made = tokens_of(survey)[6], answering._draft_of
+
+    def while_it_closes(*about: Any) -> Any:
+        close(survey)
+        return made(*about)
+
+    monkeypatch.setattr(answering, "_draft_of", while_it_closes)
+    with pytest.raises(SurveyClosed):
+        answering.save_draft(token=token, answers={"M1": "4"})
+    assert not Draft.objects.exists()
+
+
 def test_while_a_key_is_missing_nothing_is_taken_and_then_it_is_again(key_dir: Path) -> None:
     survey = open_survey_for(members=2)
     token = tokens_of(survey)[0]
