@@ -70,7 +70,7 @@ def asked_words(name: str, survey: Survey | None) -> str:
         return f"{name} have not been asked yet."
     opened = date_format(timezone.localdate(survey.opened_at))
     is_open = survey.state != Survey.State.CLOSED
-    return f"{name} are open since {opened}." if is_open else f"{name} were last asked on {opened}."
+    return f"{name} have been open since {opened}." if is_open else f"{name} were last asked on {opened}."
 
 
 def months_after(day: date, months: int) -> date:

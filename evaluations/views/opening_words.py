@@ -20,7 +20,7 @@ from evaluations.views import words
 from evaluations.views.mode_words import who_sees
 from evaluations.views.rows import row
 
-LATER = "Later than the others: something else has been asked of them, or will be, within 5 working days"
+LATER = "Not sooner: something else has been asked of them, or will be, within 5 working days"
 
 
 @dataclass(frozen=True)

@@ -131,6 +131,8 @@ def _copy(
         copied = Section.objects.create(version=draft, title=section.title, position=section.position)
         for question in asked:
             question.pk, question.section, question.wording, question.change = None, copied, None, SAME
+            # Counted in this draft from here on: the version it comes from had its own count.
+            question.revision = draft.revision
         Question.objects.bulk_create(asked)
     restate(draft)
     audit.record(event="instrument.draft_begun", by=by, target=draft, at=now)

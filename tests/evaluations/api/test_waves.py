@@ -168,7 +168,7 @@ def test_the_plan_says_what_was_asked_and_what_is_next(sepsis: Community) -> Non
     ask(sepsis, version=questionnaire("cop-core"), at=NOW)
     found = member.get(address).json()
 
-    assert found["asked"][1] == "The core questions are open since 24 November 2026."
+    assert found["asked"][1] == "The core questions have been open since 24 November 2026."
     assert (found["instrument"], found["is_due"]) == ("", False)
     stranger = sign_in(Client(), person_in(community_of(2)).user)
     assert stranger.get(address).status_code == 404

@@ -196,7 +196,7 @@ def test_the_plan_alternates_between_the_full_and_the_core_questions() -> None:
     assert facilitator.get(link).context["version"] == full
     ask(community, version=full, at=NOW)
     said = plan_of(facilitator, community)
-    assert "The full questions are open since 24 November 2026." in said
+    assert "The full questions have been open since 24 November 2026." in said
     assert said.endswith("Next: The core questions, from 24 May 2027 on.")
 
 
