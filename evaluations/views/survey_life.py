@@ -12,10 +12,26 @@ from cop_portal.installation import clock
 from cop_portal.refusals import Refusal
 from evaluations.forms.survey_life import CancelSurveyForm, MoreTimeForm
 from evaluations.forms.surveys import end_of
+from evaluations.models import PrivacyMode
 from evaluations.permissions import Permission
 from evaluations.services.cancelling import cancel_survey
 from evaluations.services.extending import NotMoreTime, TooMuchTime, give_more_time
 from evaluations.views.in_community import OfSurvey
+
+WAITS = {
+    True: "results come later, and nobody is shown an answer before then",
+    False: "results come later, and what has been sent stays sealed until then",
+}
+DESTROYED = {
+    True: "every answer that has been sent is deleted, before anyone was shown it",
+    False: "every answer that has been sent is destroyed unread, and so are the keys that could have opened it",
+}
+# Named answers were never sealed: no key keeps them from whoever opens a backup.
+IN_BACKUPS = {
+    True: "Backups made while it was open hold the answers, with names, until the backups are deleted.",
+    False: "Backups made while it was open are kept for {days} days at most, and nobody can open the answers in them "
+    "without the keys.",
+}
 
 
 class _ChangeSurvey(OfSurvey, ServiceFormView):
@@ -23,6 +39,10 @@ class _ChangeSurvey(OfSurvey, ServiceFormView):
 
     def get_cancel_url(self) -> str:
         return self.survey.get_absolute_url()
+
+    @property
+    def is_named(self) -> bool:
+        return self.survey.mode == PrivacyMode.NAMED
 
 
 class MoreTime(_ChangeSurvey):
@@ -33,6 +53,9 @@ class MoreTime(_ChangeSurvey):
     heading = "Give more time to answer"
     submit_label = "Give more time"
     refusal_fields: ClassVar[dict[type[Refusal], str]] = {NotMoreTime: "closes_on", TooMuchTime: "closes_on"}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(waits=WAITS[self.is_named], **kwargs)
 
     def perform(self, form: MoreTimeForm) -> HttpResponse:
         closes_at = end_of(form.cleaned_data["closes_on"])
@@ -63,4 +86,5 @@ class CancelSurvey(_ChangeSurvey):
         return redirect(self.survey)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(key_days=settings.KEY_DESTRUCTION_DAYS, **kwargs)
+        in_backups = IN_BACKUPS[self.is_named].format(days=settings.KEY_DESTRUCTION_DAYS)
+        return super().get_context_data(destroyed=DESTROYED[self.is_named], in_backups=in_backups, **kwargs)

@@ -11,11 +11,12 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from evaluations.links import token_for
-from evaluations.models import Invitation, Survey
+from evaluations.models import Invitation, PrivacyMode, Survey
 from tests.evaluations.asking import ask_and_close, community_of, person_in
 from tests.evaluations.pages.browsing import everything_stored, first_page, words
 from tests.factories.accounts import sign_in
 from tests.factories.communities import NOW, TODAY
+from tests.factories.evaluations import open_survey_for
 
 pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
 
@@ -167,3 +168,17 @@ def test_the_api_does_the_same(facilitator: Client, survey: Survey, name: str, b
     assert response.json()["state"] == ("cancelled" if name == "cancel" else "open")
     if name == "cancel":
         assert facilitator.post(address, body, content_type="application/json").status_code == 409
+
+
+def test_what_a_named_survey_never_sealed_is_not_called_sealed(survey: Survey) -> None:
+    named = open_survey_for(members=6, code="session-pulse", mode=PrivacyMode.NAMED, now=NOW - timedelta(days=3))
+    pages = ("close-survey", "more-time", "cancel-survey")
+
+    def said(about: Survey) -> str:
+        client = sign_in(Client(), person_in(about.community, "facilitator").user)
+        return " ".join(words(client.get(of(about, name))) for name in pages).lower()
+
+    for promise in ("sealed answers are opened", "stays sealed until then", "without the keys"):
+        assert promise in said(survey)
+        assert promise not in said(named)
+    assert "hold the answers, with names" in said(named)
