@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
+from communities.services.communities import locked
 from cop_portal import audit
 from cop_portal.accounts.models import User
 from cop_portal.refusals import Refusal
@@ -31,8 +32,9 @@ def give_more_time(*, survey: Survey, closes_at: datetime, by: User, now: dateti
     """Moves the close of an open survey to a later moment, with a new mail plan for those who have not answered.
 
     The one extension that a survey with too few answers gets by itself stays to be had.
-    Raises SurveyNotOpen, NotMoreTime, TooMuchTime, KeyEndsTooSoon.
+    Raises CommunityClosed, SurveyNotOpen, NotMoreTime, TooMuchTime, KeyEndsTooSoon.
     """
+    locked(survey.community)
     survey = Survey.objects.select_for_update().select_related("community", "version").get(pk=survey.pk)
     if survey.state != Survey.State.OPEN or survey.closes_at <= now:
         raise SurveyNotOpen("This survey has closed. It cannot be opened again.", code="survey_not_open")

@@ -9,6 +9,8 @@ from allauth.account.models import EmailAddress
 from django.utils import timezone
 
 from communities.models import Community
+from communities.services.communities import CommunityClosed
+from communities.services.community_states import close_community
 from cop_portal.accounts.models import User
 from cop_portal.accounts.services.mail_choice import choose_mail
 from cop_portal.audit.models import AuditEntry
@@ -139,6 +141,16 @@ def test_what_has_closed_is_not_opened_again(community: Community, by: User) -> 
         cancel_survey(survey=survey, because="Too late", by=by, now=NOW)
     survey.refresh_from_db()
     assert survey.state == Survey.State.CLOSED
+
+
+def test_a_closed_community_is_not_given_more_time_to_answer_but_its_survey_can_be_cancelled(
+    survey: Survey, by: User
+) -> None:
+    close_community(community=survey.community, closing_note="It has done what it was for.", by=by, now=NOW)
+    with pytest.raises(CommunityClosed):
+        give_more_time(survey=survey, closes_at=survey.closes_at + timedelta(days=7), by=by, now=NOW)
+    cancelled = cancel_survey(survey=survey, because="The community has closed.", by=by, now=NOW)
+    assert cancelled.state == Survey.State.CANCELLED
 
 
 def test_cancelling_destroys_what_was_sent_and_the_keys_and_keeps_the_record(survey: Survey, by: User) -> None:
