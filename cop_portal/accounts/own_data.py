@@ -27,6 +27,8 @@ SHOWN_FIELDS = (
 )  # fmt: skip
 NOT_HERE = [
     "Answers to anonymous surveys: nothing stored says which are yours, so nobody can find them, we included.",
+    "Answers to confidential surveys that are still open: they are sealed, and nobody can open them before the close.",
+    "Answers that you have begun and not sent: they are encrypted under your link, and only it opens them.",
     "What facilitators have marked as private.",
     "What stands about you in other people’s own words, such as minutes.",
 ]

@@ -20,7 +20,7 @@ HOME_ANSWERS: dict[str, str] = {Action.State.DONE: "Done", HELP: "Need help", NO
 # What stands with an answer to a survey, by its privacy mode.
 KEPT_WITH_ANSWERS: dict[str, str] = {
     PrivacyMode.ANONYMOUS: "No name is kept with your answers.",
-    PrivacyMode.CONFIDENTIAL: "Your answers are kept under a code name.",
+    PrivacyMode.CONFIDENTIAL: "Your answers are kept under a pseudonym.",
     PrivacyMode.NAMED: "Your answers are kept with your name.",
 }
 

@@ -3,7 +3,6 @@
 from datetime import date
 from typing import Any
 
-from django.conf import settings
 from django.urls import reverse
 from django.utils.formats import date_format
 
@@ -20,6 +19,7 @@ from evaluations.questionnaire import (
 )
 from evaluations.services import grouping
 from evaluations.services.answering import Door
+from evaluations.views.mode_words import after_the_close
 from evaluations.views.words import breakdown_words, day_words
 
 
@@ -81,8 +81,6 @@ def error_words(questionnaire: Questionnaire, code: str, error: str) -> str:
 
 
 def results_words(survey: Survey) -> str:
-    """When results come, and of what."""
-    return (
-        f"Nobody sees anything before it closes on {day_words(survey.closes_at)}. After that only figures made of "
-        f"{settings.MINIMUM_BASE} answers or more are shown. Members see them once the facilitator has shared them."
-    )
+    """When results come, of what, and for whom: the same as was said before anything was sent."""
+    before = f"Nobody sees anything before it closes on {day_words(survey.closes_at)}."
+    return " ".join((before, *after_the_close(survey.mode, survey.shared_with)))

@@ -5,6 +5,7 @@ only when something was answered, and sending needs an explicit choice.
 """
 
 import json
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, NoReturn
 
@@ -51,6 +52,14 @@ NOT_FROM_HERE = (
     "Open the link in your mail again: what you had saved before is still there."
 )
 ALREADY = "You have already answered"
+CLEARED = (
+    "Your answers are cleared",
+    "What you had answered is wiped. Your link goes on working until this closes: open it to begin again.",
+)
+CHANGES_CLEARED = (
+    "Your changes are cleared",
+    "The changes that you had not sent are wiped. What you sent before is kept: open your link again to change it.",
+)
 MOST_DIGITS = 9
 
 
@@ -96,7 +105,7 @@ class AnsweringPage(AnswerPage):
         in_cookie = remembered(request)
         held = read_mark(request.POST.get("page_mark", "")) if request.method == "POST" else in_cookie
         if "token" not in held:
-            return not_from_here(request) if request.method == "POST" else no_link_here()
+            return no_page_here(request, held)
         self.token, self.pace = held["token"], Pace(held.get("pace", Pace.QUESTION))
         self.door = door(self.token, clock.now())
         if self.door.is_over:
@@ -171,17 +180,25 @@ class ClearAnswers(AnsweringPage):
     """Wipes the draft, by a choice without a default."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        return self.page("answer_clear", form=ClearForm())
+        return self.show(ClearForm())
 
     def post(self, request: HttpRequest) -> HttpResponse:
         form = ClearForm(request.POST)
         if not form.is_valid():
-            return self.page("answer_clear", form=form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+            return self.show(form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
         if form.cleaned_data["clear"] == "no":
             return redirect("evaluations:answer-check")
         clear_draft(token=self.token)
-        cleared = "What you had answered is wiped. Your link goes on working until this closes: open it to begin again."
-        return link_notice(request, status=HTTPStatus.OK, heading="Your answers are cleared", words=cleared)
+        heading, cleared = CHANGES_CLEARED if self.has_sent else CLEARED
+        return link_notice(request, status=HTTPStatus.OK, heading=heading, words=cleared)
+
+    @property
+    def has_sent(self) -> bool:
+        """In a named survey: what was sent is no draft, and stays."""
+        return bool(self.door.sent_version)
+
+    def show(self, form: ClearForm, *, status: int = 200) -> HttpResponse:
+        return self.page("answer_clear", status=status, form=form, has_sent=self.has_sent)
 
 
 class Done(AnswerPage):
@@ -243,6 +260,13 @@ def seen_version(request: HttpRequest) -> int:
     """Which of what was sent before the page showed, where it can be changed; 0 where nothing had been sent."""
     seen = request.POST.get("sent_version", "")
     return int(seen) if seen.isascii() and seen.isdecimal() and len(seen) < MOST_DIGITS else 0
+
+
+def no_page_here(request: HttpRequest, held: Mapping[str, Any]) -> HttpResponse:
+    """Without a link. Who goes back after sending is told again that it is done."""
+    if request.method == "POST":
+        return not_from_here(request)
+    return redirect("evaluations:answer-done") if "done" in held else no_link_here()
 
 
 def not_from_here(request: HttpRequest) -> HttpResponse:

@@ -41,7 +41,8 @@ def _anonymous(*, is_place: bool) -> ModeWords:
     recorded = f"We record that {noted}; never what you answered. {OWN_WORDS}"
     return ModeWords(
         first_line="",
-        kept="We keep your answers and your words. We do not keep your name, when you answered, or from where.",
+        kept="This is anonymous: we keep your answers and your words. We do not keep your name, when you answered, or "
+        "from where.",
         recorded=recorded,
         later_heading="What you can change later",
         later=(
@@ -102,16 +103,23 @@ NAMED_WORDS = ModeWords(
 
 def who_sees(mode: str, shared_with: str = Survey.SharedWith.MEMBERS) -> tuple[str, ...]:
     """Who will see what, as the first page of a survey and the page that opens it say it."""
+    if mode == PrivacyMode.NAMED:
+        before = "Nobody sees any answer before it closes. The facilitators and HIN staff see who has answered."
+    else:
+        before = "Nobody sees any answer before it closes. How many answered is counted nightly, for the facilitators."
+    return (before, *after_the_close(mode, shared_with))
+
+
+def after_the_close(mode: str, shared_with: str) -> tuple[str, ...]:
+    """Who sees what once it has closed."""
     is_for_members = shared_with == Survey.SharedWith.MEMBERS
-    minimum = settings.MINIMUM_BASE
-    figures = f"figures, and only of {minimum} answers or more."
+    figures = f"figures, and only of {settings.MINIMUM_BASE} answers or more."
     shared = "Members see the results once the facilitator has shared them."
     others = "The sponsor and members see"
     if not is_for_members:
         shared, others = "The results are not shared with members.", "The sponsor sees"
     if mode == PrivacyMode.NAMED:
         return (
-            "Nobody sees any answer before it closes. The facilitators and HIN staff see who has answered.",
             "After that the facilitators and HIN staff see each person’s answers, with the name.",
             f"{others} {figures} Your own words are not among them.",
             shared,
@@ -121,7 +129,6 @@ def who_sees(mode: str, shared_with: str = Survey.SharedWith.MEMBERS) -> tuple[s
         f"where there are {settings.CONFIDENTIAL_ROWS_FROM} or more, and each time it is noted why."
     )
     return (
-        "Nobody sees any answer before it closes. How many answered is counted nightly, for the facilitators.",
         f"After that the facilitators, the sponsor and HIN staff see {figures}",
         "Your own words are kept apart from your other answers, and shown only once a second reader releases them.",
         *([rows] if mode == PrivacyMode.CONFIDENTIAL else []),

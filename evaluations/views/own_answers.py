@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.functional import cached_property
 from django.views.generic import TemplateView
 
@@ -58,7 +59,10 @@ def state_of(survey: Survey) -> str:
         return "Kept with your name"
     if not survey.pseudonym_key.is_living:
         return "The key has been destroyed: nobody can tell which are yours"
-    return f"Yours to see, correct and erase. {survey.pseudonym_key.end_words}"
+    ends_on = date_format(survey.pseudonym_key.ends_on)
+    if survey.pseudonym_key.delayed_since:
+        return f"Yours to see, correct and erase. The key to them was to end on {ends_on}; a legal hold delays it"
+    return f"Yours to see, correct and erase until the key to them is destroyed on {ends_on}"
 
 
 def address_of(survey: Survey) -> str:

@@ -112,6 +112,11 @@ def test_what_the_law_asks_and_what_we_cannot_resist_is_said(client: Client, add
         ("Single answers to a survey", "1 year after it closed. Totals stay"),
         ("Your profile", "1 year after you left your last community"),
         ("The log of sign-ins", "1 year"),
+        ("The keys that seal a survey, and copies of them", "At most 14 days after it closed"),
+        (
+            "The key to the pseudonyms of a confidential survey",
+            "Until the date in the invitation; copies of it in back-ups 14 days longer",
+        ),
     ],
 )
 def test_how_long_things_are_kept_is_said(client: Client, what: str, how_long: str) -> None:

@@ -158,6 +158,7 @@ def test_staff_without_their_second_factor_are_led_to_it_and_others_are_refused(
     for address in (NETWORK, reverse("evaluations:instrument-list"), reverse("evaluations:framework")):
         assert unproven.get(address).status_code == 302
         assert unproven.post(address).status_code == 403
+    for address in (NETWORK, reverse("evaluations:framework")):
         assert facilitator.get(address).status_code == 403
         assert "Only HIN staff and administrators can do this." in words(facilitator.get(address))
 

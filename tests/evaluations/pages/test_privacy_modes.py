@@ -15,9 +15,10 @@ from communities.models import Person
 from evaluations.models import Invitation, PrivacyMode, PseudonymKey, Survey
 from evaluations.models.confidential import ConfidentialResponse
 from evaluations.models.named import NamedResponse
+from evaluations.services.answering import load_draft
 from evaluations.services.own_answers import own_answers
 from evaluations.services.pseudonym_keys import end_due_keys
-from tests.evaluations.pages.browsing import CHECK, DONE, START, begun, first_page, mark, send, step, words
+from tests.evaluations.pages.browsing import CHECK, CLEAR, DONE, START, begun, first_page, mark, send, step, words
 from tests.factories.accounts import sign_in
 from tests.factories.communities import NOW, PersonFactory, staff
 from tests.factories.evaluations import PULSE, close, give_answers, open_survey_for, tokens_of
@@ -114,6 +115,46 @@ def test_what_was_sent_in_a_named_survey_is_changed_through_the_same_link() -> N
     assert (kept.answers, kept.version) == ({"P1": "2"}, 2)
 
 
+def test_clearing_wipes_only_the_changes_that_were_not_sent_and_says_so() -> None:
+    token = tokens_of(opened(NAMED))[0]
+    client = begun(token)
+    send(client, step("P1"), P1="4", go="continue")
+    send(client, CHECK, finished="yes")
+    again = begun(token)
+    send(again, step("P1"), P1="2", go="continue")
+
+    assert "This wipes the changes that you have not sent. What you have sent stays" in words(again.get(CLEAR))
+    said = words(send(again, CLEAR, clear="yes"))
+
+    assert "What you sent before is kept" in said
+    assert load_draft(token) == NamedResponse.objects.get().answers == {"P1": "4"}
+
+
+@pytest.mark.parametrize(
+    ("mode", "shared_with", "said", "unsaid"),
+    [
+        (PrivacyMode.ANONYMOUS, "members", "Members see the results once the facilitator has shared them.", "name."),
+        (PrivacyMode.ANONYMOUS, "leaders", "The results are not shared with members.", "Members see"),
+        (NAMED, "members", "HIN staff see each person’s answers, with the name.", "only figures"),
+    ],
+)
+def test_after_sending_it_says_the_same_as_before_of_who_will_see_what(
+    mode: PrivacyMode, shared_with: str, said: str, unsaid: str
+) -> None:
+    survey = opened(mode)
+    Survey.objects.filter(pk=survey.pk).update(shared_with=shared_with)
+    token = tokens_of(survey)[0]
+    client = begun(token)
+    assert said in words(client.get(first_page(token)))
+    send(client, step("P1"), P1="4", go="continue")
+    send(client, CHECK, finished="yes")
+
+    results = words(client.get(DONE)).partition("When results come")[2]
+
+    assert said in results
+    assert unsaid not in results
+
+
 @pytest.mark.parametrize("seen", ["", "0", "9", "x", "9" * 40])
 def test_answers_sent_from_another_device_meanwhile_are_shown_and_not_overwritten(seen: str) -> None:
     survey = opened(NAMED)
@@ -149,7 +190,7 @@ def test_the_list_says_of_each_survey_what_became_of_the_answers() -> None:
     give_answers(sealed, answers=[{"P1": "4"}] * 6)
     client = sign_in(Client(), person.user)
     said = words(client.get(page("own-answers")))
-    assert "Yours to see, correct and erase. Ends on 29 November 2027" in said
+    assert "Yours to see, correct and erase until the key to them is destroyed on 29 November 2027" in said
     assert "Sealed until it has closed" in said
     assert client.get(page("own-answers-to", sealed.pk)).status_code == 404
     end_due_keys(now=NOW + timedelta(days=500))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
@@ -13,9 +14,11 @@ from communities.working_days import LONDON, at_wall_time
 from cop_portal.outbox.kinds import Rendered, kind_named
 from cop_portal.outbox.models import OutboxMessage
 from evaluations import emails
-from evaluations.models import Invitation, PlannedRequest, Survey
+from evaluations.models import Invitation, PlannedRequest, PrivacyMode, Survey
+from evaluations.questionnaire import fielded
 from evaluations.services.answering import door, submit_answers
 from evaluations.services.mailing import plan_due_mail
+from evaluations.views.answer_words import length_words
 from tests.factories.communities import NOW, CommunityFactory, MembershipFactory, PersonFactory, facilitator_of
 from tests.factories.evaluations import FULL, PULSE, close, core_answers, give_answers, open_survey_for, tokens_of
 
@@ -126,7 +129,7 @@ def test_a_mail_says_what_it_must_and_its_link_opens_the_survey() -> None:
     plan_due_mail(now=NOW)
     row = mails(emails.REQUEST)[0]
     mail = rendered(row)
-    assert mail.subject == f"{survey.community.name}: your view, about 11 minutes"
+    assert mail.subject == f"{survey.community.name}: your view, about 10 minutes"
     assert "We record that you answered, so that reminders stop; never what you answered." in mail.text
     assert "by 15 December 2026" in mail.text
     assert "we will remind you, 3 times at most" in mail.text
@@ -135,6 +138,35 @@ def test_a_mail_says_what_it_must_and_its_link_opens_the_survey() -> None:
     assert found is not None
     assert door(found[1], NOW).survey == survey
     assert found[1] not in str(OutboxMessage.objects.values().get())
+
+
+@pytest.mark.parametrize("code", [FULL, PULSE])
+def test_the_minutes_in_the_mail_are_those_of_the_page_behind_its_link(code: str) -> None:
+    survey = open_survey_for(members=1, code=code)
+
+    assert f", about {emails.minutes_words(survey)}" in length_words(fielded(survey.version))
+
+
+@pytest.mark.parametrize("kind", [emails.render_request, emails.render_reminder, emails.render_more_time])
+def test_the_first_line_of_mail_about_a_named_survey_says_so(kind: Callable[..., Rendered]) -> None:
+    survey = open_survey_for(members=1, mode=PrivacyMode.NAMED)
+    params = {"invitation": str(Invitation.objects.get(survey=survey).pk)}
+
+    text = kind(params, "").text
+
+    assert text.splitlines()[2] == "This is not anonymous: your answers are kept with your name."
+    assert "and nothing else" not in text
+    assert "Members and the sponsor see figures" in text
+
+
+def test_mail_promises_members_no_results_that_stay_with_those_who_lead() -> None:
+    survey = open_survey_for(members=1, mode=PrivacyMode.NAMED)
+    Survey.objects.filter(pk=survey.pk).update(shared_with=Survey.SharedWith.LEADERS)
+
+    text = emails.render_request({"invitation": str(Invitation.objects.get(survey=survey).pk)}, "").text
+
+    assert "Members and the sponsor see" not in text
+    assert "The results are not shared with members." in text
 
 
 def test_the_word_survey_is_in_no_subject_line() -> None:
