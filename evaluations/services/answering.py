@@ -233,7 +233,11 @@ def survey_closed(survey: Survey) -> SurveyClosed:
             "had been sent was destroyed unread.",
             code="survey_cancelled",
         )
-    return SurveyClosed(f"This survey closed on {survey.closes_on}. Nothing more can be sent.", code="survey_closed")
+    # Closed by hand before its day, it has not closed on its day; closed by the next run, it has.
+    closed_at = min(survey.closed_at or survey.closes_at, survey.closes_at)
+    return SurveyClosed(
+        f"This survey closed on {date_format(localdate(closed_at))}. Nothing more can be sent.", code="survey_closed"
+    )
 
 
 def _answered() -> AlreadyAnswered:
@@ -284,6 +288,7 @@ def _hold_open(survey: Survey) -> None:
         cursor.execute(query, [survey.pk])
         state, halted_because = cursor.fetchone()
     if state != Survey.State.OPEN:
+        survey.refresh_from_db(fields=["closes_at", "closed_at", "cancelled_at"])
         raise survey_closed(survey)
     if halted_because:
         raise stopped()

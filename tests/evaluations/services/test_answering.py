@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils.formats import date_format
+from django.utils.timezone import localdate
 
 from cop_portal.refusals import Refusal
 from evaluations import keys
@@ -144,8 +146,10 @@ def after_its_close(survey: Survey) -> Any:
     return LATER
 
 
-@pytest.mark.parametrize("when", [after_its_time, after_its_close])
-def test_after_the_close_a_sentence_gives_the_date_and_nothing_is_stored(when: Any) -> None:
+@pytest.mark.parametrize(
+    ("when", "day"), [(after_its_time, "15 December 2026"), (after_its_close, date_format(localdate(LATER)))]
+)
+def test_after_the_close_a_sentence_gives_the_date_and_nothing_is_stored(when: Any, day: str) -> None:
     survey = open_survey_for(members=6)
     token = tokens_of(survey)[5]
     now = when(survey)
@@ -156,7 +160,7 @@ def test_after_the_close_a_sentence_gives_the_date_and_nothing_is_stored(when: A
     ):
         with pytest.raises(SurveyClosed) as refused:
             attempt()
-        assert refused.value.messages == ["This survey closed on 15 December 2026. Nothing more can be sent."]
+        assert refused.value.messages == [f"This survey closed on {day}. Nothing more can be sent."]
     assert stored() == before
 
 
@@ -248,11 +252,11 @@ def test_a_draft_that_comes_a_moment_after_the_close_is_not_left_behind(monkeypa
     token, made = tokens_of(survey)[6], answering._draft_of
 
     def while_it_closes(*about: Any) -> Any:
-        close(survey)
+        close_survey(survey=survey, now=LATER)
         return made(*about)
 
     monkeypatch.setattr(answering, "_draft_of", while_it_closes)
-    with pytest.raises(SurveyClosed):
+    with pytest.raises(SurveyClosed, match=date_format(localdate(LATER))):
         answering.save_draft(token=token, answers={"M1": "4"})
     assert not Draft.objects.exists()
 
