@@ -23,12 +23,16 @@ from evaluations.services.answering import AnswersNotValid
 from evaluations.services.own_answers import (
     AnswersNotFound,
     OwnAnswers,
+    all_own_answers,
     correct_own_answers,
     erase_own_answers,
     own_answers,
     own_named_answers,
 )
 from evaluations.views.answer_words import answer_text, error_words
+
+
+NONE_FOUND = "None of yours are there: you erased them, or the key to them cannot be read at the moment"
 
 
 class Line(NamedTuple):
@@ -48,7 +52,16 @@ def lines_for(person: Person) -> list[Line]:
         .select_related("community", "version", "session", "pseudonym_key")
         .newest_first()
     )
-    return [Line(survey, state_of(survey), address_of(survey)) for survey in surveys]
+    found = {mine.survey.pk for mine in all_own_answers(person)}
+    return [line_of(survey, is_found=survey.pk in found) for survey in surveys]
+
+
+def line_of(survey: Survey, *, is_found: bool) -> Line:
+    """`is_found`: among the confidential answers that can still be told to be this person's."""
+    address = address_of(survey)
+    if address and survey.mode == PrivacyMode.CONFIDENTIAL and not is_found:
+        return Line(survey, NONE_FOUND, "")
+    return Line(survey, state_of(survey), address)
 
 
 def state_of(survey: Survey) -> str:

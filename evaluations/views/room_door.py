@@ -22,6 +22,7 @@ from cop_portal.refusals import Refusal
 from evaluations.forms.pulses import TakePlaceForm, TypeRoomCodeForm
 from evaluations.keys import KeyTrouble
 from evaluations.models import PulseRoom
+from evaluations.questionnaire import fielded
 from evaluations.services.answering import AnsweringStopped, stopped
 from evaluations.services.pulse_rooms import (
     NoPlaceLeft,
@@ -34,6 +35,7 @@ from evaluations.services.pulse_rooms import (
     take_place,
 )
 from evaluations.views import words
+from evaluations.views.answer_words import length_words
 from evaluations.views.link_pages import COOKIE_PATH, remember, remembered
 
 WRONG_CODES = Tries("room-pulse", most=60, within=600)
@@ -74,6 +76,7 @@ class RoomDoor(LinkPage):
             "form": form,
             "survey": survey,
             "community": survey.community,
+            "length_words": length_words(fielded(survey.version)),
             "closes_words": words.day_words(survey.closes_at),
             "has_place": is_place_of(held.get("token", ""), room),
             "has_answered": held.get("done") == survey.pk,

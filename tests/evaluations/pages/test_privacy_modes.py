@@ -270,6 +270,9 @@ def test_i_erase_my_answers_after_a_page_that_says_what_stays() -> None:
     assert client.post(address).headers["Location"] == page("own-answers")
     assert ConfidentialResponse.objects.count() == 5
     assert client.post(address).status_code == 404
+    response = client.get(page("own-answers"))
+    assert "None of yours are there: you erased them" in words(response)
+    assert page("own-answers-to", survey.pk) not in response.content.decode()
 
 
 def test_named_answers_are_read_here_and_after_the_close_only_read() -> None:
@@ -302,7 +305,7 @@ def test_the_list_asks_the_same_of_the_database_for_one_survey_and_for_thirty(
         assert len(client.get(page("own-answers")).context["lines"]) == 30
 
 
-OWN_ANSWERS_QUERIES = 4
+OWN_ANSWERS_QUERIES = 6
 
 
 # Keys to pseudonyms
