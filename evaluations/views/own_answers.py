@@ -31,7 +31,6 @@ from evaluations.services.own_answers import (
 )
 from evaluations.views.answer_words import answer_text, error_words
 
-
 NONE_FOUND = "None of yours are there: you erased them, or the key to them cannot be read at the moment"
 
 

@@ -218,7 +218,7 @@ def test_a_phone_scans_takes_a_place_by_a_choice_and_answers_on_the_same_pages_a
     room, phone = asked_in_the_room(session_of(), heads=3), Client()
     before = everything_stored()
     offered = scanned(phone, room)
-    assert "How was this session?" in words(offered)
+    assert "How was this session? 3 to 4 questions, about 2 minutes. Nobody asks who you are" in words(offered)
     assert "checked" not in html_of(offered), "nothing is chosen beforehand"
     assert everything_stored() == before, "a GET stores nothing"
     taken = phone.post(PLACE, {"room_pass": pass_in(offered), "take": "yes"})
