@@ -5,6 +5,7 @@ What someone has changed since is left as it is: a later decision counts more th
 
 from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
 from django.apps import apps
 from django.core import serializers
@@ -37,7 +38,7 @@ class Journal:
             return False
         for name, value in changed.items():
             setattr(row, name, value)
-        step = {"model": row._meta.label_lower, "pk": row.pk, "from": _plain(before), "to": _plain(changed)}
+        step = {"model": row._meta.label_lower, "pk": _as_json(row.pk), "from": _plain(before), "to": _plain(changed)}
         self.steps.append(step)
         return True
 
@@ -109,4 +110,6 @@ def _plain_value(row: models.Model, name: str) -> Any:
 
 
 def _as_json(value: Any) -> Any:
+    if isinstance(value, UUID):
+        return str(value)
     return value.isoformat() if hasattr(value, "isoformat") else value

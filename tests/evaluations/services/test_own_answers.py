@@ -10,6 +10,7 @@ from django.db import connection
 
 from communities.models import Person
 from communities.services.erasure import ask_for_erasure, carry_out_erasure, place_hold
+from communities.services.merging import merge_people, undo_merge
 from communities.services.remains import preview_erasure
 from cop_portal.accounts.own_data import held_about
 from cop_portal.audit.models import AuditEntry
@@ -23,7 +24,7 @@ from evaluations.services.answering import AnswersNotValid, NothingAnswered
 from evaluations.services.own_answers import AnswersChangedMeanwhile, AnswersNotFound, AnswersOnHold
 from evaluations.services.pseudonym_keys import end_due_keys, hold_key
 from tests.evaluations.services.test_privacy_modes import people_of
-from tests.factories.communities import NOW, staff
+from tests.factories.communities import NOW, PersonFactory, staff
 from tests.factories.evaluations import PULSE, close, give_answers, open_survey_for
 
 pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
@@ -68,6 +69,17 @@ def test_who_was_merged_into_another_record_finds_their_answers_there() -> None:
     survey.invitations.filter(person=old).update(person=new)
     Person.objects.filter(pk=old.pk).update(merged_into=new)
     assert own_answers.own_answers(new, survey.pk).answers["P4"] == "Text 0"
+
+
+@pytest.mark.parametrize("mode", list(PrivacyMode))
+def test_whoever_was_asked_can_be_merged_into_another_record_and_taken_apart_again(mode: PrivacyMode) -> None:
+    survey, people = closed(mode=mode)
+    kept: Person = PersonFactory.create()
+    merge = merge_people(kept=kept, merged=people[0], by=staff(), now=LATER)
+    assert survey.invitations.get(person=kept).is_answered
+    assert undo_merge(merge=merge, by=staff(), now=LATER) == 0
+    assert survey.invitations.get(person=people[0]).is_answered
+    assert not survey.invitations.filter(person=kept).exists()
 
 
 def test_a_correction_is_in_the_rows_and_in_no_figure_that_was_shown() -> None:
