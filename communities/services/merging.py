@@ -49,6 +49,10 @@ class KeptHoldsRole(Refusal):
     """Nobody gives their addresses to someone who may do more than they may."""
 
 
+class IntoOwnRecord(Refusal):
+    """Nobody comes by what another person may read of themselves, such as confidential answers."""
+
+
 class MergeWaits(Conflict):
     """Nothing is moved while a hold is in place or an erasure has been asked for."""
 
@@ -119,6 +123,12 @@ def check_merge(*, kept: Person, merged: Person, by: User) -> None:
         raise KeptHoldsRole(
             f"The record that stays is {kept.user.get_role_display()}. Only an administrator can merge into it.",
             code="kept_holds_role",
+        )
+    if kept.user_id == by.pk:
+        raise IntoOwnRecord(
+            "The record that stays is your own. Ask a colleague to merge into it: whoever holds it can then read what "
+            "the other person has answered.",
+            code="into_own_record",
         )
     if LegalHold.objects.live().filter(person__in=[kept, merged]).exists():
         raise MergeWaits("A legal hold is in place on one of the two, so nothing is moved.", code="on_legal_hold")

@@ -206,6 +206,13 @@ def test_only_an_administrator_merges_into_a_record_that_holds_a_role(kept: Pers
     assert find_user("amara@uni.example.org") == kept.user
 
 
+def test_nobody_merges_another_persons_record_into_their_own() -> None:
+    own, other = PersonFactory.create(platform_role="administrator"), PersonFactory.create()
+    with pytest.raises(merging.IntoOwnRecord, match="Ask a colleague"):
+        merge_people(kept=own, merged=other, by=own.user, now=NOW)
+    merge_people(kept=own, merged=other, by=staff(platform_role="administrator"), now=NOW)
+
+
 def test_a_merged_record_is_not_merged_again_nor_undone_once_erased(kept: Person, merged: Person, by: User) -> None:
     merge = merge_people(kept=kept, merged=merged, by=by, now=NOW)
     with pytest.raises(Exception, match="can no longer be changed"):
