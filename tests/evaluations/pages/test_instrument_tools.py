@@ -272,3 +272,9 @@ def test_json_of_a_draft_is_its_authors_and_the_staffs() -> None:
 
     assert json.loads(client.get(of_draft).content)["instruments"][0]["title"] == "After visit"
     assert facilitator.get(of_draft).status_code == 404
+
+
+def test_the_way_out_of_the_preview_is_in_the_foot_of_the_page() -> None:
+    questionnaire()
+    shown = staff().get(page("preview-step", "cop-full", pace="section", step="M5")).content.decode()
+    assert re.search(r"(?s)<footer[^>]*>(?:(?!</footer>).)*Leave the preview", shown)
