@@ -65,9 +65,13 @@ def test_what_was_changed_before_it_was_published_can_be_changed_in_the_next_ver
     draft = blank("Q1", "Q2")
     edit(asked_in(draft, "Q2"), text="Did it help at all?")
     following = drafts.begin_next_version(version=publish(draft), **by())
-    read = {"question": asked_in(following, "Q2"), "revision": following.revision}
-    content = said("Q2", text="Did it help you?", change="reworded")
-    assert questions.edit_question(**read, content=content, **by()).text == "Did it help you?"
+    changed = questions.edit_question(
+        question=asked_in(following, "Q2"),
+        revision=following.revision,
+        content=said("Q2", text="Did it help you?", change="reworded"),
+        **by(),
+    )
+    assert changed.text == "Did it help you?"
 
 
 def test_a_questionnaire_has_one_draft_at_a_time() -> None:

@@ -7,10 +7,8 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from hashlib import sha256
-from typing import Any
 
 import pytest
 import time_machine
@@ -19,18 +17,13 @@ from django.db import IntegrityError, transaction
 from openpyxl import load_workbook
 from pytest_django import Settings
 
-from communities.exports.archives import unpacked
 from communities.models import Affiliation
-from cop_portal.accounts.models import User
 from cop_portal.audit.models import AuditEntry
-from cop_portal.refusals import Refusal
 from evaluations import results
-from evaluations.exports import package
 from evaluations.interchange import instrument_json, redcap
-from evaluations.models import Invitation, PrivacyMode, PseudonymKey, Survey, SurveyExport
+from evaluations.models import Invitation, PrivacyMode, Survey, SurveyExport
 from evaluations.models.confidential import ConfidentialResponse
 from evaluations.models.response import FreeText
-from evaluations.services.own_answers import correct_own_answers, erase_own_answers, own_answers
 from evaluations.services.rows import TooFewRows
 from evaluations.services.survey_exports.asking import (
     AnswersNotKept,
@@ -39,61 +32,29 @@ from evaluations.services.survey_exports.asking import (
     SurveyNotClosed,
     ask_for_export,
 )
-from evaluations.services.survey_exports.forgetting import ANSWERS_CHANGED
 from evaluations.services.survey_exports.keeping import (
     OUTDATED,
-    ExportNotReady,
-    archive_for,
-    forget_exports,
     trouble_with,
 )
-from evaluations.services.survey_exports.making import MOST_ATTEMPTS, OUR_FAULT, make_export
-from evaluations.services.survey_exports.progress import progress_of
-from evaluations.tasks import make_waiting_exports
-from tests.factories.communities import NOW, ProfessionalGroupFactory, staff
-from tests.factories.evaluations import CORE, PULSE, close, community_of, core_answers, give_answers, open_survey_for
+from tests.evaluations.exporting import (
+    FIGURES,
+    LATER,
+    MARKER,
+    ROWS,
+    closed,
+    confidential_of,
+    everything_in,
+    files_of,
+    ready,
+    table,
+    twelve,
+)
+from tests.factories.communities import ProfessionalGroupFactory, staff
+from tests.factories.evaluations import PULSE, core_answers, open_survey_for
 
 pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
 
-FIGURES, ROWS = SurveyExport.What.FIGURES, SurveyExport.What.ROWS
 CONFIDENTIAL, NAMED = PrivacyMode.CONFIDENTIAL, PrivacyMode.NAMED
-MARKER = "Zanzibar-4711-whistle"
-LATER = NOW + timedelta(days=40)
-
-
-def closed(
-    answers: Sequence[Mapping[str, Any]], *, mode: PrivacyMode = PrivacyMode.ANONYMOUS, code: str = CORE, more: int = 4
-) -> Survey:
-    """A closed survey with these answers, in a community called Sepsis."""
-    community = community_of(len(answers) + more, name="Sepsis", slug="sepsis")
-    survey = open_survey_for(community, code=code, mode=mode)
-    give_answers(survey, answers=answers)
-    return close(survey)
-
-
-def ready(survey: Survey, what: str = FIGURES, *, reason: str = "", by: User | None = None) -> SurveyExport:
-    export = ask_for_export(survey=survey, what=what, reason=reason, by=by or staff(), now=LATER)
-    assert make_export(export=export, now=LATER)
-    return SurveyExport.objects.select_related("survey__version", "survey__community").get(pk=export.pk)
-
-
-def files_of(export: SurveyExport) -> dict[str, bytes]:
-    return dict(unpacked(bytes(export.archive or b"")))
-
-
-def everything_in(export: SurveyExport) -> str:
-    """Every letter of every file, those inside the workbook too."""
-    files = files_of(export)
-    inside = dict(unpacked(files["workbook.xlsx"]))
-    return "\n".join(content.decode("utf-8", "replace") for content in [*files.values(), *inside.values()])
-
-
-def table(export: SurveyExport, name: str) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(files_of(export)[f"code/{name}.csv"].decode(), newline="")))
-
-
-def twelve() -> list[dict[str, Any]]:
-    return [core_answers("4")] * 7 + [core_answers("2")] * 4 + [core_answers("4", C1="na")]
 
 
 # What is in it
@@ -220,11 +181,6 @@ def test_scripts_and_formulas_are_harmless_in_every_file() -> None:
 # Rows
 
 
-def confidential_of(number: int) -> Survey:
-    answers = [{"P1": str(1 + place % 5), "P3": "1", "P4": MARKER} for place in range(number)]
-    return closed(answers, mode=CONFIDENTIAL, code=PULSE)
-
-
 def test_confidential_rows_name_no_person_no_pseudonym_no_community_and_no_text() -> None:
     survey = confidential_of(31)
     export = ready(survey, ROWS, reason="The paired analysis agreed with the host")
@@ -303,100 +259,3 @@ def test_the_results_of_a_named_survey_have_no_table_of_texts() -> None:
     export = ready(survey)
     assert "code/texts.csv" not in files_of(export)
     assert MARKER not in everything_in(export)
-
-
-# Asked for, made, kept
-
-
-def test_asked_for_twice_it_is_made_once() -> None:
-    survey, by = closed(twelve()), staff()
-    first = ask_for_export(survey=survey, what=FIGURES, reason="", by=by, now=LATER)
-    assert ask_for_export(survey=survey, what=FIGURES, reason="", by=by, now=LATER).pk == first.pk
-    assert (progress_of(first).percent, make_waiting_exports(), make_waiting_exports()) == (0, 1, 0)
-    first.refresh_from_db()
-    assert (first.state, progress_of(first).percent) == ("ready", 100)
-    assert make_export(export=first, now=LATER) is False
-
-
-def test_what_fails_is_tried_again_but_not_for_ever_and_says_nothing_of_an_answer(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    export = ask_for_export(survey=closed(twelve()), what=FIGURES, reason="", by=staff(), now=LATER)
-
-    def broken(*_: Any, **__: Any) -> bytes:
-        raise ValueError(MARKER)
-
-    monkeypatch.setattr(package, "workbook_of", broken)
-    for attempt in range(1, MOST_ATTEMPTS + 1):
-        assert make_waiting_exports() == 0
-        export.refresh_from_db()
-        assert (export.attempts, export.is_waiting) == (attempt, attempt < MOST_ATTEMPTS)
-    assert (export.state, export.message, export.archive) == ("failed", OUR_FAULT, None)
-    assert MARKER not in caplog.text
-
-
-def test_it_is_kept_for_some_days_and_then_deleted(settings: Settings) -> None:
-    export = ready(closed(twelve()))
-    last = LATER + timedelta(days=settings.EXPORT_KEPT_DAYS)
-    assert export.kept_until == last
-    just_before = last - timedelta(seconds=1)
-    assert (forget_exports(now=just_before), trouble_with(export, now=just_before)) == (0, "")
-    assert archive_for(export=export, now=just_before).content == bytes(export.archive or b"")
-    with pytest.raises(ExportNotReady):
-        archive_for(export=export, now=last)
-    assert (forget_exports(now=last), forget_exports(now=last)) == (1, 0)
-    export.refresh_from_db()
-    assert (export.state, export.archive) == ("deleted", None)
-
-
-def test_confidential_rows_are_not_kept_past_the_end_of_the_key() -> None:
-    survey = confidential_of(30)
-    key = survey.pseudonym_key
-    assert key is not None
-    day_before = LATER.replace(year=key.ends_on.year, month=key.ends_on.month, day=key.ends_on.day) - timedelta(days=1)
-    # Where the answers themselves would be kept longer.
-    Survey.objects.filter(pk=survey.pk).update(closed_at=day_before - timedelta(days=30))
-    survey.refresh_from_db()
-    export = ask_for_export(survey=survey, what=ROWS, reason="Why", by=staff(), now=day_before)
-    assert make_export(export=export, now=day_before)
-    export.refresh_from_db()
-    assert export.kept_until is not None
-    assert export.kept_until.date() == PseudonymKey.objects.get(pk=key.pk).ends_on
-    with pytest.raises(ExportNotReady):
-        archive_for(export=export, now=export.kept_until)
-
-
-def test_an_archive_whose_data_have_changed_is_handed_out_no_more_and_deleted() -> None:
-    survey = confidential_of(31)
-    export, figures = ready(survey, ROWS, reason="Why"), ready(survey)
-    # Someone erases their own answers.
-    ConfidentialResponse.objects.filter(survey=survey).order_by("pk").first().delete()  # type: ignore[union-attr]
-    assert (trouble_with(export, now=LATER), trouble_with(figures, now=LATER)) == (OUTDATED, "")
-    assert forget_exports(now=LATER) == 1
-    export.refresh_from_db()
-    assert (export.state, export.archive, export.message) == ("deleted", None, OUTDATED)
-
-
-@pytest.mark.parametrize("changes", ["correct", "erase"])
-def test_whoever_corrects_or_erases_their_answers_deletes_what_was_made_of_them_and_the_trail_is_not_told(
-    changes: str,
-) -> None:
-    survey = confidential_of(30)
-    export, figures = ready(survey, ROWS, reason="Why"), ready(survey)
-    person = Invitation.objects.filter(survey=survey, is_answered=True).order_by("pk")[0].person
-    before = AuditEntry.objects.count()
-    if changes == "erase":
-        erase_own_answers(survey=survey, by=person.user)
-    else:
-        seen = own_answers(person, survey.pk).version
-        correct_own_answers(survey=survey, answers={"P1": "3"}, seen=seen, by=person.user)
-    export.refresh_from_db()
-    figures.refresh_from_db()
-    assert (export.state, export.archive, export.message) == ("deleted", None, ANSWERS_CHANGED)
-    assert (figures.state, AuditEntry.objects.count()) == ("ready", before)
-
-
-def test_refusals_are_sentences_with_a_status_for_pages_and_api() -> None:
-    for refusal in (SurveyNotClosed, NoRows, ReasonMissing, AnswersNotKept, ExportNotReady):
-        assert issubclass(refusal, Refusal)
-    assert (SurveyNotClosed.status, ExportNotReady.status, NoRows.status) == (409, 409, 422)
