@@ -17,7 +17,7 @@ class EvaluationsConfig(AppConfig):
         import_module("evaluations.models.named")
         import_module("evaluations.models.response")
         from communities import panels
-        from communities.services import remains
+        from communities.services import community_states, remains
         from cop_portal.accounts import grants
         from cop_portal.accounts import own_data as held
         from cop_portal.accounts import own_details as own
@@ -25,7 +25,7 @@ class EvaluationsConfig(AppConfig):
         from evaluations import checks, emails, own_data, own_details, permissions
         from evaluations.dashboards.panels import asked_panel
         from evaluations.dashboards.session_panel import session_panel
-        from evaluations.services import held_answers, key_care, own_answers
+        from evaluations.services import held_answers, key_care, open_surveys, own_answers
 
         grants.register(permissions.GRANTS)
         panels.register(asked_panel)
@@ -33,6 +33,7 @@ class EvaluationsConfig(AppConfig):
         emails.register()
         held.register(own_data.asked, covers=own_data.COVERS)
         held.register(held_answers.answers_held, covers=held_answers.COVERS)
+        community_states.register_obstacle(open_surveys.in_the_way_of_closing)
         remains.register(own_data.what_erasing_leaves)
         remains.register_removal(own_answers.erase_answers_of)
         for link in own_details.OWN_LINKS:

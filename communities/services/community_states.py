@@ -1,5 +1,6 @@
 """Pausing a community and going on, closing it and, where that was a mistake, opening it again."""
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import TypeAlias
 
@@ -14,6 +15,10 @@ from cop_portal.accounts.models import User
 from cop_portal.refusals import Conflict, Refusal
 
 Facts: TypeAlias = dict[str, list[str | None]]
+
+# What other rooms say stands in the way of closing a community: a sentence, or nothing.
+Obstacle: TypeAlias = Callable[[Community], str]
+_obstacles: list[Obstacle] = []
 
 LONGEST_LOOK_AHEAD = timedelta(days=2 * 366)
 
@@ -46,8 +51,18 @@ class SessionsStillPlanned(Refusal):
     """In a closed community nobody could cancel or record them any more."""
 
 
+class StillUnderWay(Refusal):
+    """Something of another room goes on in this community, which nobody could end any more."""
+
+
 class NoReasonToReopen(Refusal):
     """Opening a closed community again is the exception, and says why."""
+
+
+def register_obstacle(obstacle: Obstacle) -> None:
+    """Lets a higher room say why a community cannot be closed yet. Called in `AppConfig.ready()`."""
+    if obstacle not in _obstacles:
+        _obstacles.append(obstacle)
 
 
 @transaction.atomic
@@ -101,6 +116,8 @@ def close_community(*, community: Community, closing_note: str, by: User, now: d
             "in a closed community nobody can.",
             code="sessions_still_planned",
         )
+    for words in filter(None, (obstacle(community) for obstacle in _obstacles)):
+        raise StillUnderWay(words, code="still_under_way")
     if community.is_paused:
         _end_pause(community, now)
     end_all_joining(community, now)

@@ -13,9 +13,12 @@ class InstrumentFileInput(serializers.Serializer[Any]):
     serves = serializers.SlugRelatedField[Any](
         slug_field="code",
         queryset=EvaluationQuestion.objects.order_by("code"),
-        help_text="Given to questions of a REDCap file that does not say what they are for.",
+        required=False,
+        help_text="Given to questions of a REDCap file that does not say what they are for; only such a file needs it.",
     )
-    value_cycle = serializers.ChoiceField(choices=ValueCycle.choices, help_text="For the same questions.")
+    value_cycle = serializers.ChoiceField(
+        choices=ValueCycle.choices, required=False, help_text="For the same questions."
+    )
 
 
 class InstrumentNoteOutput(serializers.Serializer[Any]):

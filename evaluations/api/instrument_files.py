@@ -75,8 +75,8 @@ class InstrumentFileList(_Files, ListAPIView[InstrumentFile]):
         file = receive_instrument_file(
             content=said["file"].read(),
             file_name=said["file"].name,
-            serves=said["serves"],
-            value_cycle=said["value_cycle"],
+            serves=said.get("serves"),
+            value_cycle=said.get("value_cycle", ""),
             by=self.reader,
             now=clock.now(),
         )

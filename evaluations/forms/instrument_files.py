@@ -24,11 +24,15 @@ class InstrumentFileForm(forms.Form):
         EvaluationQuestion.objects.none(),
         label="Evaluation question",
         to_field_name="code",
-        empty_label="Choose one",
-        help_text="For questions of a REDCap file that does not say what they are for. You can change it later.",
+        required=False,
+        empty_label="The file says it itself",
+        help_text="Only for a REDCap file that does not say what its questions are for. You can change it later.",
     )
     value_cycle = forms.ChoiceField(
-        choices=ValueCycle.choices, label="Value cycle", help_text="For the same questions."
+        choices=[("", "The file says it itself"), *ValueCycle.choices],
+        required=False,
+        label="Value cycle",
+        help_text="For the same questions.",
     )
 
     def __init__(self, *args: Any, was_too_large: bool = False, **kwargs: Any) -> None:

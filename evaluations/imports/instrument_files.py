@@ -11,6 +11,7 @@ from typing import Any
 from communities.imports.documents import Document, DocumentRefused, Fault, read_document
 from communities.imports.tables import UNSTORABLE, plain_name
 from cop_portal.accounts.models import User
+from cop_portal.refusals import Refusal
 from evaluations.imports.instrument_faults import faults_of
 from evaluations.imports.instruments import INSTRUMENTS_SCHEMA
 from evaluations.interchange import redcap
@@ -20,19 +21,29 @@ from evaluations.models import EvaluationQuestion, InstrumentFile, Scale
 from evaluations.services.instrument_files import keep_instrument_file
 
 MOST_BYTES = 1024 * 1024
+# So many questions are named in a refusal.
+NAMED = 5
 JSON, REDCAP = InstrumentFile.Form.JSON, InstrumentFile.Form.REDCAP
 
 
-def receive_instrument_file(
-    *, content: bytes, file_name: str, serves: EvaluationQuestion, value_cycle: str, by: User, now: datetime
-) -> InstrumentFile:
-    """Reads and keeps a file; nothing else is made of it yet. Raises DocumentRefused, DictionaryRefused or
-    FileNotReadable, and then nothing is kept.
+class NotSaidWhatFor(Refusal):
+    """Every question serves an evaluation question, in a value cycle: the file says which, or whoever brings it."""
 
-    `serves` and `value_cycle` are given to questions of a data dictionary that says nothing of what they are for.
+
+def receive_instrument_file(
+    *, content: bytes, file_name: str, serves: EvaluationQuestion | None, value_cycle: str, by: User, now: datetime
+) -> InstrumentFile:
+    """Reads and keeps a file; nothing else is made of it yet. Raises DocumentRefused, DictionaryRefused, NotSaidWhatFor
+    or FileNotReadable, and then nothing is kept.
+
+    `serves` and `value_cycle` are given to questions of a data dictionary that says nothing of what they are for: only
+    such a file needs them.
     """
     form = JSON if _is_json(content) else REDCAP
-    document, notes = _from_json(content) if form == JSON else _from_redcap(content, serves.code, value_cycle)
+    if form == JSON:
+        document, notes = _from_json(content)
+    else:
+        document, notes = _from_redcap(content, serves.code if serves else "", value_cycle)
     if faults := faults_of(document, is_for_draft=True):
         raise DocumentRefused(faults)
     return keep_instrument_file(
@@ -91,6 +102,19 @@ def _not_used(data: Content) -> Iterator[Note]:
 def _from_redcap(content: bytes, serves: str, value_cycle: str) -> tuple[Document, list[Note]]:
     reading = redcap.read(content, serves=serves, value_cycle=value_cycle)
     data = reading.content
+    known = set(EvaluationQuestion.objects.values_list("code", flat=True))
+    questions = data["instruments"][0]["questions"]
+    unmapped = [
+        one["code"]
+        for one in questions
+        if not one["value_cycle"] or (not serves and one["evaluation_question"] not in known)
+    ]
+    if unmapped:
+        raise NotSaidWhatFor(
+            f"The file does not say what {', '.join(unmapped[:NAMED])} {'is' if len(unmapped) == 1 else 'are'} for. "
+            "Choose the evaluation question and the value cycle, and choose the file again.",
+            code="not_said_what_for",
+        )
     return Document(data), [*reading.notes, *_fitted_in(data, serves)]
 
 

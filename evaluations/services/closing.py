@@ -80,6 +80,8 @@ def is_to_be_extended(survey: Survey) -> bool:
 @transaction.atomic
 def extend_survey(*, survey: Survey, now: datetime, by: User | None = None) -> Survey:
     """Gives a survey SURVEY_EXTENSION_DAYS more, once, with a new mail plan, as its invitation said."""
+    # As it now stands: someone may have given it more time meanwhile.
+    survey = Survey.objects.select_for_update().select_related("community", "version").get(pk=survey.pk)
     closes_at = max(now, survey.closes_at) + timedelta(days=settings.SURVEY_EXTENSION_DAYS)
     is_ours = (
         Survey.objects.open().filter(pk=survey.pk, was_extended=False).update(was_extended=True, closes_at=closes_at)

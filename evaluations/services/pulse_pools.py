@@ -14,8 +14,8 @@ from evaluations.results import NEXT_STEP_HIDDEN
 
 MONTHS, DECEMBER = 3, 12
 WAITS = (
-    "These answers stay unread. They will be shown together with those after other sessions of this quarter, which "
-    "ends on {last}, once at least {{minimum}} people have answered. If that does not happen, they are never shown."
+    "These answers stay unread. They are shown together with those after other sessions of the quarter that ends on "
+    "{last}, once at least {{minimum}} people have answered. If that does not happen, they are never shown."
 )
 
 

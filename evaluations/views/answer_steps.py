@@ -107,7 +107,7 @@ class AnswerStep(AnsweringPage):
             status=status,
             place=self.step,
             form=form,
-            can_skip=self.step.is_single and not self.step.is_needed and not is_answered,
+            can_skip=self.step.is_single and not self.step.is_needed and not is_answered and bool(form.fields),
             can_remove=self.step.is_single and is_answered,
             other_pace=None if self.is_change else other_pace(self.pace),
         )

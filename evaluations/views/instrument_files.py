@@ -20,7 +20,7 @@ from cop_portal.installation.uploads import was_too_large
 from cop_portal.refusals import Refusal
 from evaluations.forms.instrument_files import InstrumentFileForm
 from evaluations.forms.instruments import NothingForm
-from evaluations.imports.instrument_files import receive_instrument_file
+from evaluations.imports.instrument_files import NotSaidWhatFor, receive_instrument_file
 from evaluations.interchange.instrument_json import written
 from evaluations.interchange.redcap import DictionaryRefused, dictionary_of
 from evaluations.models import InstrumentFile, InstrumentVersion
@@ -43,7 +43,7 @@ class ImportInstruments(ForWriters, ServiceFormView):
     submit_label = "Upload and look at it"
     refusal_fields: ClassVar[dict[type[Refusal], str]] = dict.fromkeys(
         (DocumentRefused, DictionaryRefused, FileNotReadable), "file"
-    )
+    ) | {NotSaidWhatFor: "serves"}
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return {**super().get_form_kwargs(), "was_too_large": was_too_large(self.request)}

@@ -86,7 +86,7 @@ class PreviewStep(OfVersion, View):
         return StepForm(step.questions, self.answers, data=data, numbers=numbers, by_texts=BY_TEXTS)
 
     def show(self, step: Step, form: StepForm, *, status: int = 200) -> HttpResponse:
-        context = {"place": step, "form": form, "can_skip": step.is_single and not step.is_needed}
+        context = {"place": step, "form": form, "can_skip": step.is_single and not step.is_needed and bool(form.fields)}
         return self.page("preview_step", context, status)
 
     def end(self) -> HttpResponse:

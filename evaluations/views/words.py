@@ -56,7 +56,7 @@ def reminders_of(survey: Survey) -> str:
 def nobody_reads(survey: Survey) -> str:
     """Stands by every sealed text box: what is written here reaches nobody in time to help."""
     return (
-        f"Nobody reads this before {survey.closes_on}. If someone is at risk, "
+        f"Nobody reads this before it has closed, which is planned for {survey.closes_on}. If someone is at risk, "
         "use your incident system or your Freedom to Speak Up Guardian now."
     )
 

@@ -235,7 +235,7 @@ def test_a_text_is_shown_as_text_and_stands_beside_what_nobody_reads_in_time() -
     client, script = begun(token), "<script>alert('x')</script>\r\nsecond line"
 
     said = words(client.get(step("V9")))
-    assert "Nobody reads this before 12 December 2026. If someone is at risk, use your incident system" in said
+    assert "Nobody reads this before it has closed, which is planned for 12 December 2026. If someone is at" in said
     send(client, step("V9"), V9=script, go="continue")
 
     assert load_draft(token) == {"V9": "<script>alert('x')</script>\nsecond line"}

@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from evaluations.imports.instrument_files import receive_instrument_file
+from evaluations.imports.instrument_files import NotSaidWhatFor, receive_instrument_file
+from evaluations.imports.instruments import INSTRUMENTS_FILE
 from evaluations.interchange.content import Content
 from evaluations.interchange.instrument_json import bytes_of
 from evaluations.interchange.redcap import dictionary
@@ -139,3 +140,26 @@ def test_a_scale_that_means_other_answers_here_becomes_the_questions_own() -> No
 
 def test_a_file_is_called_by_its_name_and_never_by_a_path() -> None:
     assert received(bytes_of(renamed("one"))).file_name == "odd name.json"
+
+
+UNMAPPED = (
+    b'"Variable / Field Name","Form Name","Section Header","Field Type","Field Label",'
+    b'"Choices, Calculations, OR Slider Labels"\r\n'
+    b'"record_id","form","","text","Record ID",""\r\n"age","form","","radio","Did it help?","1, Yes | 2, No"\r\n'
+)
+
+
+def test_the_portals_own_file_is_not_asked_what_it_says_itself() -> None:
+    shipped = INSTRUMENTS_FILE.read_bytes()
+    file = receive_instrument_file(
+        content=shipped, file_name="a.json", serves=None, value_cycle="", by=staff_user(), now=NOW
+    )
+    assert file.form == InstrumentFile.Form.JSON
+
+
+def test_a_dictionary_that_does_not_say_what_its_questions_are_for_is_asked() -> None:
+    with pytest.raises(NotSaidWhatFor, match="does not say what age is for"):
+        receive_instrument_file(
+            content=UNMAPPED, file_name="a.csv", serves=None, value_cycle="", by=staff_user(), now=NOW
+        )
+    assert not InstrumentFile.objects.exists()

@@ -261,8 +261,8 @@ def test_a_pulse_with_too_few_answers_is_closed_and_not_extended() -> None:
     shown = results.of(pulse)
     assert {type(question.headline) for question in shown.questions if question.kind == "likert"} == {Suppressed}
     assert shown.next_step == (
-        "These answers stay unread. They will be shown together with those after other sessions of this quarter, which "
-        "ends on 31 December 2026, once at least 5 people have answered. If that does not happen, they are never shown."
+        "These answers stay unread. They are shown together with those after other sessions of the quarter that ends "
+        "on 31 December 2026, once at least 5 people have answered. If that does not happen, they are never shown."
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -10,7 +11,7 @@ from django.utils import timezone
 
 from communities.models import Community
 from communities.services.communities import CommunityClosed
-from communities.services.community_states import close_community
+from communities.services.community_states import StillUnderWay, close_community
 from cop_portal.accounts.models import User
 from cop_portal.accounts.services.mail_choice import choose_mail
 from cop_portal.audit.models import AuditEntry
@@ -146,7 +147,9 @@ def test_what_has_closed_is_not_opened_again(community: Community, by: User) -> 
 def test_a_closed_community_is_not_given_more_time_to_answer_but_its_survey_can_be_cancelled(
     survey: Survey, by: User
 ) -> None:
-    close_community(community=survey.community, closing_note="It has done what it was for.", by=by, now=NOW)
+    # As one closed before its surveys stood in the way.
+    closed = {"state": Community.State.CLOSED, "closed_on": NOW.date(), "closing_note": "It has done its work."}
+    Community.objects.filter(pk=survey.community_id).update(**closed)
     with pytest.raises(CommunityClosed):
         give_more_time(survey=survey, closes_at=survey.closes_at + timedelta(days=7), by=by, now=NOW)
     cancelled = cancel_survey(survey=survey, because="The community has closed.", by=by, now=NOW)
@@ -312,3 +315,11 @@ def test_whoever_wants_only_their_own_mail_is_not_asked_and_the_page_says_why(co
     preview = preview_opening(community=community, version=questionnaire(), now=NOW)
     assert [(one.person, one.why) for one in preview.not_asked] == [(person, WANTS_NO_MAIL)]
     assert ask(community, at=OPENED).asked_count == 5
+
+
+def test_a_community_is_not_closed_while_it_is_being_asked(survey: Survey, by: User) -> None:
+    close = partial(close_community, community=survey.community, closing_note="Its work is done.", by=by, now=NOW)
+    with pytest.raises(StillUnderWay, match="A survey is still open"):
+        close()
+    cancel_survey(survey=survey, because="The community ends.", by=by, now=NOW)
+    assert close().is_closed
