@@ -206,6 +206,7 @@ def test_the_mail_of_two_years_was_never_sent_and_the_open_surveys_was_once_to_e
         ("communities.brief_reminder", "ready"),
         ("communities.brief_reminder", "withdrawn"),
         ("evaluations.closed", "withdrawn"),
+        ("evaluations.shared", "withdrawn"),
         ("evaluations.request", "sent"),
     }
     sent = OutboxMessage.objects.filter(kind="evaluations.request", state="sent").values_list("recipient", flat=True)

@@ -17,14 +17,16 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from communities import permissions as of_communities
 from communities.models import Community, Session
-from communities.permissions import GRANTS, RUNNING_IT
+from communities.permissions import RUNNING_IT
 from cop_portal.accounts.access import is_link_page, view_attribute
 from cop_portal.accounts.models import User
 from cop_portal.keeping.models import Draft, Submission
 from cop_portal.keeping.services.drafts import KEPT_FOR, forget_old_drafts
 from cop_portal.keeping.services.submissions import KEPT_FOR as SUBMISSIONS_KEPT_FOR
 from cop_portal.keeping.services.submissions import forget_old
+from evaluations import permissions as of_evaluations
 from tests.architecture.test_views import addresses
 from tests.factories.accounts import sign_in
 from tests.factories.communities import NOW, CommunityFactory, MembershipFactory, facilitator_of
@@ -251,6 +253,9 @@ def test_the_list_takes_the_same_queries_with_one_draft_and_with_thirty(browser:
         counts.append(len(queries))
     # Session, user, how many there are, the drafts.
     assert counts == [4, 4]
+
+
+GRANTS = {**of_communities.GRANTS, **of_evaluations.GRANTS}
 
 
 def test_the_browser_keeps_only_what_those_who_run_a_community_type_and_never_an_answer() -> None:

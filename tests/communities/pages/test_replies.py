@@ -162,6 +162,6 @@ def test_a_session_page_costs_the_same_however_many_have_said_something(
     for number in (1, 29):
         for _ in range(number):
             reply_to_session(session=session, answer="coming", by=member_of(session.community), now=NOW)
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(10):
             counts.append(client.get(session.get_absolute_url()).status_code)
     assert counts == [200, 200]

@@ -38,10 +38,11 @@ def test_a_body_that_cannot_be_read_is_refused_behind_a_link(body: str, content_
 def test_a_last_day_long_gone_leads_back_to_the_choice(survey: Survey, day: str) -> None:
     client = sign_in(Client(), person_in(survey.community, "facilitator").user)
     address = reverse("evaluations:confirm-survey", args=[survey.community.slug])
-    asked = {"version": survey.version_id, "closes_on": day}
+    asked = {"version": survey.version_id, "closes_on": day, "mode": "anonymous", "shared_with": "members"}
 
     led_back = client.get(f"{address}?{urlencode(asked)}")
-    assert led_back["Location"] == reverse("evaluations:open-survey", args=[survey.community.slug])
+    set_up = reverse("evaluations:set-up-survey", args=[survey.community.slug])
+    assert led_back["Location"] == f"{set_up}?{urlencode(asked)}"
 
     refused = client.post(address, asked)
     assert refused.status_code == 422

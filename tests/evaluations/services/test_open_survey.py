@@ -173,7 +173,7 @@ def closing_tonight() -> dict[str, Any]:
         (
             in_a_mode_that_is_none,
             surveys.ModeNotOffered,
-            "Choose whether it is anonymous, confidential or named.",
+            "Choose anonymous, confidential or named.",
         ),
         (
             a_draft_version,
