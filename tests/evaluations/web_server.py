@@ -16,6 +16,7 @@ import psutil
 from django.db import connections
 
 from cop_portal.installation.supervisor import processes
+from tests.forking import forget_inherited_connections
 from tests.installation.running import free_port
 
 READY_SECONDS = 60
@@ -89,6 +90,7 @@ def _serve(port: int) -> None:
     # Warnings are errors in tests; here they would be those of the server's own packages.
     warnings.simplefilter("ignore")
     try:
+        forget_inherited_connections()
         processes.serve_pages("127.0.0.1", port)
     finally:
         os._exit(0)

@@ -20,6 +20,7 @@ from evaluations.models.response import FreeText, Response, Tally
 from evaluations.services.closing import close_survey
 from tests.factories.communities import NOW
 from tests.factories.evaluations import FULL, give_answers, open_survey_for
+from tests.forking import forget_inherited_connections
 
 pytestmark = [pytest.mark.faults, pytest.mark.embedded, pytest.mark.django_db(transaction=True)]
 
@@ -38,6 +39,7 @@ def close_in_a_process_killed_after(survey: Survey, seconds: float) -> None:
     child = os.fork()
     if not child:
         try:
+            forget_inherited_connections()
             close_survey(survey=survey, now=LATER)
         finally:
             os._exit(0)

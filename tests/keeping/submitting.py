@@ -19,6 +19,7 @@ from communities.models import Community, Problem
 from cop_portal.keeping.models import Submission
 from tests.factories.accounts import sign_in
 from tests.factories.communities import CommunityFactory, facilitator_of
+from tests.forking import forget_inherited_connections
 
 WORKERS = 4
 # Every form is sent by two of them.
@@ -75,6 +76,7 @@ class Sending:
         if child:
             return child
         try:
+            forget_inherited_connections()
             for number in forms:
                 if worker % WORKERS in {(number + turn) % WORKERS for turn in range(SENDERS)}:
                     self._send(client, number)
