@@ -159,6 +159,7 @@ def test_mail_that_asks_in_a_named_survey_says_so_first() -> None:
     plan_due_mail(now=NOW + timedelta(days=1))
     mail = OutboxMessage.objects.filter(kind=emails.REQUEST).order_by("pk")[0]
     text = emails.render_request(mail.params, mail.recipient).text
-    promise = text[text.index("Who sees what") :]
-    assert promise.splitlines()[2].startswith("Your answers are kept with your name. This is not anonymous.")
+    said = [line for line in text.splitlines() if line]
+    assert said[0].startswith("Hello ")
+    assert said[1] == "This is not anonymous: your answers are kept with your name."
     assert "You can change your answers until the close" in text
