@@ -14,7 +14,7 @@ from evaluations.models.inbox import InboxBox
 from evaluations.services.answering import load_draft
 from tests.factories.evaluations import FULL, open_survey_for, tokens_of
 from tests.journeys.conftest import NARROWEST, PHONE, WIDE, Screen, Visitor
-from tests.journeys.test_pages_of_a_community import violations
+from tests.journeys.test_pages_of_a_community import violations_at_rest
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -150,7 +150,7 @@ def test_every_page_on_the_way_is_clean_at_three_widths(screen: Screen, token: s
     for name in walk(visitor, token):
         for width in (WIDE.width, PHONE.width, NARROWEST):
             visitor.page.set_viewport_size({"width": width, "height": screen.height})
-            faults += [f"{name} at {width} px: {fault}" for fault in violations(visitor.page)]
+            faults += [f"{name} at {width} px: {fault}" for fault in violations_at_rest(visitor.page)]
         if (reach := visitor.page.evaluate("document.documentElement.scrollWidth")) > NARROWEST:
             faults.append(f"{name}: {reach} px wide on a screen of {NARROWEST}")
         visitor.page.set_viewport_size({"width": screen.width, "height": screen.height})
@@ -175,7 +175,7 @@ def test_in_forced_colours_choices_and_the_focus_can_be_seen(token: str, visitor
     visitor.go(f"/a/{token}/")
     visitor.press("Start")
     page.wait_for_url("**/a/answer/M1/")
-    assert not violations(page)
+    assert not violations_at_rest(page)
     radio = page.get_by_role("group", name="1.").get_by_role("radio").nth(1)
     radio.check()
     dot = page.evaluate(

@@ -125,8 +125,11 @@ def test_a_page_closed_while_offline_finds_its_text_in_the_browser_again(
     box(writer).fill(TYPED)
     expect(status(writer)).to_have_text("Not saved, trying again")
     writer.complaints.clear()  # the browser says that it is offline, as it should
+    # What the page says as it closes may go out after the browser has forgotten that it is offline: nobody listens.
+    writer.context.clear_cookies()
     writer.page.close()
     writer.context.set_offline(False)
+    arrive(writer, facilitator)
     assert Draft.objects.count() == 0
     writer.page = writer.context.new_page()
     listen(writer)
