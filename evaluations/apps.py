@@ -25,7 +25,9 @@ class EvaluationsConfig(AppConfig):
         from evaluations import checks, emails, own_data, own_details, permissions
         from evaluations.dashboards.panels import asked_panel
         from evaluations.dashboards.session_panel import session_panel
-        from evaluations.services import held_answers, key_care, open_surveys, own_answers
+        from evaluations.services.answers import held_answers, own_answers
+        from evaluations.services.keys import key_care
+        from evaluations.services.surveys import open_surveys
 
         grants.register(permissions.GRANTS)
         panels.register(asked_panel)

@@ -8,10 +8,14 @@ from celery.signals import worker_ready
 
 from cop_portal.installation import clock
 from evaluations.models import Survey, SurveyExport
-from evaluations.services import counting, instrument_files, key_care, mailing, pseudonym_keys, text_review
-from evaluations.services.closing import close_survey
+from evaluations.services.closing import counting
+from evaluations.services.closing.closing import close_survey
+from evaluations.services.closing.wiping import wipe
+from evaluations.services.instruments import files as instrument_files
+from evaluations.services.keys import key_care, pseudonym_keys
+from evaluations.services.results import text_review
 from evaluations.services.survey_exports import keeping, making
-from evaluations.services.wiping import wipe
+from evaluations.services.surveys import mailing
 
 logger = logging.getLogger(__name__)
 

@@ -3,25 +3,16 @@
 from django.urls import include, path, register_converter
 
 from communities.views.check_in_link import CheckInCode
-from evaluations.views import (
-    answer_from_home,
-    answer_steps,
-    answering,
-    heard,
-    link_choices,
-    named_answers,
-    opening,
-    own_answers,
-    pseudonym_keys,
-    pulses,
-    results,
-    room_door,
-    survey_exports,
-    survey_life,
-    surveys,
-    texts,
-    waves,
-)
+from evaluations.views.answers import answering, link_choices, own_answers, room_door
+from evaluations.views.answers import from_home as answer_from_home
+from evaluations.views.answers import steps as answer_steps
+from evaluations.views.pulses import asking as pulses
+from evaluations.views.results import exports as survey_exports
+from evaluations.views.results import heard, named_answers, texts
+from evaluations.views.results import reading as results
+from evaluations.views.surveys import life as survey_life
+from evaluations.views.surveys import opening, pseudonym_keys, waves
+from evaluations.views.surveys import reading as surveys
 
 app_name = "evaluations"
 register_converter(CheckInCode, "roomcode")
@@ -118,6 +109,6 @@ urlpatterns = [
     # A link cut short by its last slash is answered too: a redirect would leave the token in the browser's cache.
     path("a/<str:token>", answering.FirstPage.as_view()),
     # Before those that take any word for a questionnaire’s code.
-    path("", include("evaluations.views.instrument_addresses")),
+    path("", include("evaluations.views.instruments.file_addresses")),
     path("", include("evaluations.views.instruments.addresses")),
 ]

@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 
 from communities.working_days import LONDON, at_wall_time, is_working_day, next_working_day
-from evaluations.services.request_plan import REMINDED_AT
+from evaluations.services.surveys.request_plan import REMINDED_AT
 
 
 def last_working_day(day: date) -> date:

@@ -15,7 +15,7 @@ from evaluations.api.serializers import SurveyOutput
 from evaluations.api.surveys import OneSurvey
 from evaluations.models import Heard
 from evaluations.permissions import Permission, require_results
-from evaluations.services.sharing import (
+from evaluations.services.results.sharing import (
     HeardWords,
     offered_actions,
     offered_escalations,

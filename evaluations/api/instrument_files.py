@@ -32,8 +32,8 @@ from evaluations.interchange.redcap import dictionary_of
 from evaluations.models import InstrumentFile, InstrumentVersion
 from evaluations.permissions import Permission
 from evaluations.questionnaire import questionnaire_of
-from evaluations.services.instrument_files import discard_instrument_file, make_drafts, plans_of
-from evaluations.services.instrument_previews import becomes, foreseen
+from evaluations.services.instruments.files import discard_instrument_file, make_drafts, plans_of
+from evaluations.services.instruments.previews import becomes, foreseen
 
 
 class _Files(ForReaders, GenericAPIView[InstrumentFile]):

@@ -15,7 +15,7 @@ from evaluations.api.serializers import OpenSurveyInput
 from evaluations.api.surveys import OfCommunity, asking_of
 from evaluations.dashboards.wave_plan import wave_plan
 from evaluations.permissions import Permission
-from evaluations.services.surveys import OpeningPreview, preview_survey
+from evaluations.services.surveys.opening import OpeningPreview, preview_survey
 
 
 class WouldBeAskedOutput(serializers.Serializer[Any]):

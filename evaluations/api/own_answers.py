@@ -17,14 +17,14 @@ from cop_portal.api.preconditions import IF_MATCH, etag, expected_version
 from cop_portal.installation import clock
 from evaluations.models import PseudonymKey, Survey
 from evaluations.permissions import Permission
-from evaluations.services.own_answers import (
+from evaluations.services.answers.own_answers import (
     OwnAnswers,
     correct_own_answers,
     erase_own_answers,
     own_answers,
     surveys_with_own_answers,
 )
-from evaluations.services.pseudonym_keys import hold_key, lift_key_hold
+from evaluations.services.keys.pseudonym_keys import hold_key, lift_key_hold
 
 
 class OwnAnswersSurveyOutput(serializers.ModelSerializer[Survey]):

@@ -18,8 +18,8 @@ from evaluations.links import room_address
 from evaluations.models import PulseRoom
 from evaluations.models.pulse import MOST_HEADS
 from evaluations.permissions import Permission
-from evaluations.services.pulse_rooms import close_room, on_screen, start_room_pulse
-from evaluations.services.pulses import check_sending, closes_for, preview_pulse, pulse_of, room_of, send_pulse
+from evaluations.services.pulses.by_mail import check_sending, closes_for, preview_pulse, pulse_of, room_of, send_pulse
+from evaluations.services.pulses.rooms import close_room, on_screen, start_room_pulse
 
 
 class PulseAskedOutput(serializers.Serializer[Any]):

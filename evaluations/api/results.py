@@ -15,8 +15,8 @@ from evaluations import results
 from evaluations.api.surveys import OneSurvey
 from evaluations.models import Survey
 from evaluations.permissions import Permission, require_results
-from evaluations.services.side_by_side import Beside, beside
-from evaluations.services.texts import released_texts
+from evaluations.services.results.side_by_side import Beside, beside
+from evaluations.services.results.texts import released_texts
 
 
 class ResultsNotYet(Conflict):

@@ -12,8 +12,8 @@ from evaluations.api.serializers import SurveyOutput
 from evaluations.api.surveys import OneSurvey
 from evaluations.forms.surveys import end_of
 from evaluations.permissions import Permission
-from evaluations.services.cancelling import cancel_survey
-from evaluations.services.extending import give_more_time
+from evaluations.services.surveys.cancelling import cancel_survey
+from evaluations.services.surveys.extending import give_more_time
 
 
 class MoreTimeInput(serializers.Serializer[Any]):

@@ -21,8 +21,8 @@ from evaluations.api.serializers import OpenSurveyInput, SurveyOutput
 from evaluations.forms.surveys import end_of
 from evaluations.models import InstrumentVersion, PrivacyMode, Survey
 from evaluations.permissions import Permission
-from evaluations.services.closing import close_survey
-from evaluations.services.surveys import open_survey
+from evaluations.services.closing.closing import close_survey
+from evaluations.services.surveys.opening import open_survey
 
 
 class SurveyFilter(filters.FilterSet):

@@ -17,8 +17,8 @@ from cop_portal.accounts.models import User
 from cop_portal.installation import clock
 from evaluations.models import Survey
 from evaluations.permissions import Permission
-from evaluations.services import text_review
-from evaluations.services.text_review import Pile, ReadText
+from evaluations.services.results import text_review
+from evaluations.services.results.text_review import Pile, ReadText
 
 TEXT_STATES = [("waiting", "Waits to be read"), ("released", "Released"), ("withheld", "Withheld")]
 

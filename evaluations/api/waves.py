@@ -16,7 +16,7 @@ from evaluations.api.serializers import OpenSurveyInput
 from evaluations.api.surveys import ForReader, asking_of
 from evaluations.models import Wave
 from evaluations.permissions import Permission
-from evaluations.services.waves import (
+from evaluations.services.surveys.waves import (
     Launched,
     Plan,
     WouldOpen,

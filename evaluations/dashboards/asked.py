@@ -13,7 +13,7 @@ from communities.forms.actions import HELP, NOT_MINE
 from communities.models import Action, Pause
 from evaluations import keys
 from evaluations.models import Invitation, PrivacyMode, Survey
-from evaluations.services.text_review import Pile
+from evaluations.services.results.text_review import Pile
 
 # The answers that Home takes for an action, in the words of the buttons.
 HOME_ANSWERS: dict[str, str] = {Action.State.DONE: "Done", HELP: "Need help", NOT_MINE: "Not mine"}

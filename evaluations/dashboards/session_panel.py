@@ -13,7 +13,7 @@ from evaluations import results
 from evaluations.models import PulseRoom, Survey
 from evaluations.models.pulse import is_about_now
 from evaluations.permissions import Permission, may_see_results
-from evaluations.services.pulses import pulse_of, pulse_questions, room_of, was_sent
+from evaluations.services.pulses.by_mail import pulse_of, pulse_questions, room_of, was_sent
 
 HEADING = "How was it?"
 NOBODY_RECORDED = (

@@ -20,7 +20,7 @@ from cop_portal.installation import clock
 from cop_portal.keeping.models import Draft
 from evaluations.dashboards import asked, queries, rows
 from evaluations.permissions import Permission
-from evaluations.services.text_review import late_piles
+from evaluations.services.results.text_review import late_piles
 
 NEXT_SESSIONS = 3
 OUTCOMES = 3

@@ -13,7 +13,7 @@ from cop_portal.design.forms import Radios
 from evaluations.breakdowns import ASKED_FROM
 from evaluations.models import InstrumentVersion, PrivacyMode, Survey
 from evaluations.questionnaire import questionnaire_of
-from evaluations.services import grouping
+from evaluations.services.surveys import grouping
 
 MODE_HINTS = {
     PrivacyMode.ANONYMOUS: "Nothing that is stored links a person to an answer. The usual choice.",

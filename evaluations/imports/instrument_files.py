@@ -18,7 +18,7 @@ from evaluations.interchange import redcap
 from evaluations.interchange.content import Content, normal
 from evaluations.interchange.redcap import Note
 from evaluations.models import EvaluationQuestion, InstrumentFile, Scale
-from evaluations.services.instrument_files import keep_instrument_file
+from evaluations.services.instruments.files import keep_instrument_file
 
 MOST_BYTES = 1024 * 1024
 # So many questions are named in a refusal.

@@ -25,10 +25,14 @@ PLANTED = {
     "a service imports a form": ("services", "communities/services/planning.py", "import communities.forms"),
     "a service imports REST framework": (
         "services",
-        "evaluations/services/surveys.py",
+        "evaluations/services/surveys/opening.py",
         "from rest_framework.response import Response",
     ),
-    "a service imports Celery": ("services", "evaluations/services/surveys.py", "from celery import shared_task"),
+    "a service imports Celery": (
+        "services",
+        "evaluations/services/surveys/opening.py",
+        "from celery import shared_task",
+    ),
     "results read answers": ("answers", "evaluations/results.py", "from evaluations.models.response import Response"),
     "a page reads the inbox": ("answers", "evaluations/views/__init__.py", "import evaluations.models.inbox"),
 }

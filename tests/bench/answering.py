@@ -18,7 +18,7 @@ from django.utils import timezone
 from evaluations.links import hash_of
 from evaluations.models import Invitation, Survey
 from evaluations.models.inbox import InboxBox
-from evaluations.services.answering import door, submit_answers
+from evaluations.services.answers.answering import door, submit_answers
 from tests.bench import data
 from tests.factories.evaluations import close, core_answers, give_answers, unanswered_tokens
 

@@ -13,7 +13,7 @@ from django.test import Client, override_settings
 from django.utils import timezone
 
 from evaluations.models import Survey
-from evaluations.services.answering import submit_answers
+from evaluations.services.answers.answering import submit_answers
 from tests.bench import data, measure
 from tests.bench.measure import Cost
 from tests.factories.accounts import sign_in

@@ -34,8 +34,8 @@ from evaluations import results
 from evaluations.models import Invitation, PrivacyMode, Survey, Wave
 from evaluations.models.confidential import ConfidentialResponse
 from evaluations.models.inbox import InboxBox
-from evaluations.services import own_answers
-from evaluations.services.rows import named_rows
+from evaluations.services.answers import own_answers
+from evaluations.services.answers.rows import named_rows
 from tests.demo.conftest import SUNDAY
 
 pytestmark = [pytest.mark.django_db, pytest.mark.embedded, pytest.mark.usefixtures("demo")]

@@ -6,7 +6,7 @@ from django.contrib.messages.storage.cookie import CookieStorage
 from django.test import Client, override_settings
 
 from communities.views import check_in_link
-from evaluations.views import link_pages
+from evaluations.views.answers import link_pages
 
 pytestmark = pytest.mark.django_db
 

@@ -12,9 +12,9 @@ from evaluations.imports.framework import FRAMEWORK_FILE, FRAMEWORK_SCHEMA, load
 from evaluations.imports.instruments import INSTRUMENTS_FILE, INSTRUMENTS_SCHEMA, load_instruments
 from evaluations.links import token_for
 from evaluations.models import InstrumentVersion, Invitation, PrivacyMode, Survey
-from evaluations.services.answering import submit_answers
-from evaluations.services.closing import close_survey
-from evaluations.services.surveys import open_survey
+from evaluations.services.answers.answering import submit_answers
+from evaluations.services.closing.closing import close_survey
+from evaluations.services.surveys.opening import open_survey
 from tests.factories.communities import NOW, CommunityFactory, MembershipFactory, PersonFactory, RoleTermFactory
 
 Answers = Mapping[str, Any]

@@ -10,10 +10,10 @@ from communities.models import Community, Membership, Session
 from communities.services.recording import record_session
 from cop_portal.accounts.models import User
 from evaluations.models import PulseRoom, Survey
-from evaluations.services.answering import submit_answers
-from evaluations.services.closing import close_survey
-from evaluations.services.pulse_rooms import new_pass, start_room_pulse, take_place
-from evaluations.services.pulses import send_pulse
+from evaluations.services.answers.answering import submit_answers
+from evaluations.services.closing.closing import close_survey
+from evaluations.services.pulses.by_mail import send_pulse
+from evaluations.services.pulses.rooms import new_pass, start_room_pulse, take_place
 from tests.factories.communities import NOW, SessionFactory, staff
 from tests.factories.evaluations import PULSE, community_of, published
 

@@ -3,7 +3,7 @@
 import pytest
 
 from evaluations.questionnaire import AskedQuestion, options_of
-from evaluations.views.answer_words import answer_text
+from evaluations.views.answers.answer_words import answer_text
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from evaluations.breakdowns import Declared, Group
 from evaluations.disclosure import Rules, Tallied, Turnout
 from evaluations.questionnaire import Answers, AskedQuestion, Questionnaire
 from evaluations.results import content_of
-from evaluations.services.tallying import tallied
+from evaluations.services.closing.tallying import tallied
 from tests.evaluations.test_disclosure_attack import bounds, random_answer, shipped_questionnaires
 
 MINIMUM, FIGURES_FROM = 5, 10

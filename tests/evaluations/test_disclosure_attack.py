@@ -26,7 +26,7 @@ from evaluations.questionnaire import (
     options_of,
 )
 from evaluations.results import content_of
-from evaluations.services.tallying import tallied
+from evaluations.services.closing.tallying import tallied
 
 DATA = Path(__file__).parents[2] / "evaluations" / "data" / "instruments.json"
 MINIMUM, FIGURES_FROM = 5, 10

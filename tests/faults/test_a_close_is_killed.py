@@ -17,7 +17,7 @@ from evaluations import results
 from evaluations.models import Release, Survey
 from evaluations.models.inbox import InboxBox
 from evaluations.models.response import FreeText, Response, Tally
-from evaluations.services.closing import close_survey
+from evaluations.services.closing.closing import close_survey
 from tests.factories.communities import NOW
 from tests.factories.evaluations import FULL, give_answers, open_survey_for
 from tests.forking import forget_inherited_connections

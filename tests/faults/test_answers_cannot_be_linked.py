@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from evaluations.services.closing import close_survey
+from evaluations.services.closing.closing import close_survey
 from tests.evaluations.secrecy.attacker import answer_one_after_another, guesses
 from tests.evaluations.secrecy.snapshots import differences, snapshot
 from tests.factories.communities import NOW

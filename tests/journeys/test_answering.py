@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from cop_portal.installation import clock
 from evaluations.models import Invitation, Survey
 from evaluations.models.inbox import InboxBox
-from evaluations.services.answering import load_draft
+from evaluations.services.answers.answering import load_draft
 from tests.factories.evaluations import FULL, open_survey_for, tokens_of
 from tests.journeys.conftest import NARROWEST, PHONE, WIDE, Screen, Visitor
 from tests.journeys.test_pages_of_a_community import violations_at_rest

@@ -16,7 +16,7 @@ from cop_portal.accounts.models import User
 from cop_portal.installation import clock
 from evaluations.models import PulseRoom, RoomPlace
 from evaluations.models.inbox import InboxBox
-from evaluations.services.pulse_rooms import code_of
+from evaluations.services.pulses.rooms import code_of
 from tests.evaluations.pulsing import answer_in, closed, memberships_of
 from tests.factories.communities import SessionFactory, facilitator_of
 from tests.factories.evaluations import PULSE, community_of, published

@@ -19,9 +19,9 @@ from evaluations.breakdowns import PROFESSION
 from evaluations.links import token_for
 from evaluations.models import InstrumentVersion, Invitation, PrivacyMode, Survey
 from evaluations.questionnaire import questionnaire_of
-from evaluations.services.answering import submit_answers
-from evaluations.services.closing import close_survey
-from evaluations.services.surveys import open_survey
+from evaluations.services.answers.answering import submit_answers
+from evaluations.services.closing.closing import close_survey
+from evaluations.services.surveys.opening import open_survey
 
 COMMUNITY, GUESTS_FROM = "medicines-safety", ("medicines-optimisation", "acute-deterioration")
 JOIN_WEEKS_AGO, ASK_WEEKS_AGO = 33, 30

@@ -7,8 +7,8 @@ from datetime import datetime, time, timedelta
 from cop_portal.demo.loader.surveys import CORE, REMINDER_DAYS
 from cop_portal.demo.loader.world import World
 from evaluations.models import InstrumentVersion, PrivacyMode, Survey
-from evaluations.services.cancelling import cancel_survey
-from evaluations.services.surveys import open_survey
+from evaluations.services.surveys.cancelling import cancel_survey
+from evaluations.services.surveys.opening import open_survey
 
 COMMUNITY = "sepsis"
 WEEKS_AGO = 9

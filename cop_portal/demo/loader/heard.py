@@ -13,8 +13,8 @@ from cop_portal.demo.content import CommunityText
 from cop_portal.demo.loader.surveys import OPEN_DAYS, WAVES
 from cop_portal.demo.loader.world import World
 from evaluations.models import Survey
-from evaluations.services import sharing, text_review
-from evaluations.services.text_review import NothingToShow
+from evaluations.services.results import sharing, text_review
+from evaluations.services.results.text_review import NothingToShow
 from evaluations.text_flags import suggested
 
 # The last waves of which results are shared.

@@ -12,7 +12,7 @@ from cop_portal.celery import app
 from cop_portal.outbox.models import OutboxMessage
 from cop_portal.outbox.sender import deliver
 from cop_portal.outbox.transports import open_transport
-from evaluations.services.mailing import plan_due_mail
+from evaluations.services.surveys.mailing import plan_due_mail
 
 
 def withdraw_past_mail(now: datetime) -> None:

@@ -16,10 +16,10 @@ from cop_portal.demo.loader.world import World
 from evaluations.links import token_for
 from evaluations.models import InstrumentVersion, Invitation, PrivacyMode, Survey
 from evaluations.questionnaire import questionnaire_of
-from evaluations.services.answering import submit_answers
-from evaluations.services.closing import close_survey
-from evaluations.services.key_care import destroy_due_keys
-from evaluations.services.surveys import open_survey
+from evaluations.services.answers.answering import submit_answers
+from evaluations.services.closing.closing import close_survey
+from evaluations.services.keys.key_care import destroy_due_keys
+from evaluations.services.surveys.opening import open_survey
 
 COMMUNITY = "sepsis"
 # Between two waves, so that they stand apart from both.

@@ -17,11 +17,11 @@ from cop_portal.demo.loader.world import World
 from evaluations.links import token_for
 from evaluations.models import Invitation, PulseRoom, Survey
 from evaluations.questionnaire import questionnaire_of
-from evaluations.services.answering import submit_answers
-from evaluations.services.closing import close_survey
-from evaluations.services.key_care import destroy_due_keys
-from evaluations.services.pulse_rooms import new_pass, start_room_pulse, take_place
-from evaluations.services.pulses import send_pulse
+from evaluations.services.answers.answering import submit_answers
+from evaluations.services.closing.closing import close_survey
+from evaluations.services.keys.key_care import destroy_due_keys
+from evaluations.services.pulses.by_mail import send_pulse
+from evaluations.services.pulses.rooms import new_pass, start_room_pulse, take_place
 
 SENT_AFTER = timedelta(hours=1)
 ANSWERED_AFTER = timedelta(days=2)

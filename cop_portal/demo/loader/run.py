@@ -34,7 +34,7 @@ from cop_portal.demo.loader.surveys import plan_surveys
 from cop_portal.demo.loader.world import World
 from cop_portal.installation.models import Installation
 from cop_portal.refusals import Refusal
-from evaluations.services.counting import refresh_counts
+from evaluations.services.closing.counting import refresh_counts
 
 LOADED = "demo.loaded"
 SEED = 2015

@@ -20,10 +20,10 @@ from evaluations.imports.instruments import INSTRUMENTS_FILE, INSTRUMENTS_SCHEMA
 from evaluations.links import token_for
 from evaluations.models import InstrumentVersion, Invitation, PrivacyMode, Survey, Wave
 from evaluations.questionnaire import questionnaire_of
-from evaluations.services.answering import submit_answers
-from evaluations.services.closing import close_survey
-from evaluations.services.key_care import destroy_due_keys
-from evaluations.services.surveys import open_survey
+from evaluations.services.answers.answering import submit_answers
+from evaluations.services.closing.closing import close_survey
+from evaluations.services.keys.key_care import destroy_due_keys
+from evaluations.services.surveys.opening import open_survey
 
 CORE, FULL = "cop-core", "cop-full"
 # The full questions once a year, the core ones half-yearly between.

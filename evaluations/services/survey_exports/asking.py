@@ -15,7 +15,7 @@ from cop_portal.accounts.models import User
 from cop_portal.outbox.poke import poke
 from cop_portal.refusals import Conflict, Refusal
 from evaluations.models import PrivacyMode, Survey, SurveyExport
-from evaluations.services import rows
+from evaluations.services.answers import rows
 from evaluations.services.survey_exports.progress import forget_progress
 
 What = SurveyExport.What

@@ -17,8 +17,8 @@ from evaluations.exports.study import Study
 from evaluations.interchange import instrument_json, redcap
 from evaluations.models import PrivacyMode, Survey, SurveyExport
 from evaluations.questionnaire import Questionnaire, questionnaire_of
-from evaluations.services import rows
-from evaluations.services.texts import released_texts
+from evaluations.services.answers import rows
+from evaluations.services.results.texts import released_texts
 
 OF_PEOPLE = "A share of a multiple choice is of the people who answered, not of the answers they chose."
 FIGURES_ONLY = (

@@ -12,7 +12,7 @@ from django.urls import reverse
 from communities.models import Session
 from communities.services.check_ins import minute_of
 from evaluations.models import Invitation, PulseRoom, Survey
-from evaluations.services.pulse_rooms import code_of
+from evaluations.services.pulses.rooms import code_of
 from tests.evaluations.pulsing import (
     USEFUL,
     answer_in,

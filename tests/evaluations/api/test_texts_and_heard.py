@@ -12,7 +12,7 @@ from django.urls import reverse
 from cop_portal.accounts.models import User
 from evaluations.models import Heard, Survey
 from evaluations.models.response import FreeText
-from evaluations.services.texts import released_texts
+from evaluations.services.results.texts import released_texts
 from tests.evaluations.services.test_text_review import MARKER, survey_with_texts
 from tests.factories.accounts import sign_in
 from tests.factories.communities import ActionFactory, MembershipFactory, facilitator_of, member_of, sponsor_of, staff

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from communities.models import Problem
 from evaluations.models import Invitation, Survey
-from evaluations.services.answering import submit_answers
+from evaluations.services.answers.answering import submit_answers
 from tests.evaluations.asking import AGREES, ask, community_of, link_of, person_in, questionnaire, staff_user
 from tests.evaluations.pages.browsing import everything_stored
 from tests.evaluations.pages.test_surveys import words

@@ -19,7 +19,7 @@ from evaluations.interchange.content import Content, normal
 from evaluations.interchange.instrument_json import bytes_of, written
 from evaluations.interchange.redcap import dictionary
 from evaluations.models import EvaluationQuestion, InstrumentFile, InstrumentVersion
-from evaluations.services.instrument_files import make_drafts
+from evaluations.services.instruments.files import make_drafts
 from tests.evaluations.asking import questionnaire, staff_user
 from tests.evaluations.interchange.documents import CODES, SHIPPED, documents, shipped
 from tests.factories.communities import NOW

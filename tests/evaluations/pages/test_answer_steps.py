@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from evaluations.services.answering import load_draft, save_draft
+from evaluations.services.answers.answering import load_draft, save_draft
 from tests.evaluations.asking import AGREES, ask, community_of, links_of, questionnaire
 from tests.evaluations.pages.browsing import (
     CHECK,

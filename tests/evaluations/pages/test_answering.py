@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from evaluations.models import Invitation, Survey
-from evaluations.services.answering import load_draft, save_draft, submit_answers
+from evaluations.services.answers.answering import load_draft, save_draft, submit_answers
 from tests.evaluations.asking import AGREES, ask, community_of, links_of, questionnaire
 from tests.evaluations.pages.browsing import (
     CHECK,

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from evaluations.models import Survey
-from evaluations.services.surveys import open_survey
+from evaluations.services.surveys.opening import open_survey
 from tests.evaluations.asking import community_of, link_of, person_in, questionnaire, staff_user
 from tests.evaluations.pages.browsing import first_page, words
 from tests.factories.communities import NOW, ProfessionalGroupFactory

@@ -13,7 +13,7 @@ from django.urls import reverse
 from communities.models import Community
 from cop_portal.accounts.models import User
 from evaluations.models import Heard, Invitation, Survey
-from evaluations.services.sharing import HeardWords, share_results, write_heard
+from evaluations.services.results.sharing import HeardWords, share_results, write_heard
 from tests.evaluations.pages.browsing import words
 from tests.factories.accounts import sign_in
 from tests.factories.communities import NOW, ActionFactory, facilitator_of, member_of, sponsor_of, staff

@@ -12,7 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from evaluations.models import Invitation, Survey
-from evaluations.services.answering import load_draft, save_draft
+from evaluations.services.answers.answering import load_draft, save_draft
 from tests.evaluations.asking import AGREES, ask, community_of, links_of, person_in, questionnaire
 from tests.evaluations.pages.browsing import (
     CHECK,
@@ -132,7 +132,7 @@ def test_no_log_line_holds_the_link_or_the_answer(
     def fails(*args: object, **kwargs: object) -> None:
         raise OSError(f"the disk is full while {args} {kwargs}")
 
-    monkeypatch.setattr("evaluations.views.answering.submit_answers", fails)
+    monkeypatch.setattr("evaluations.views.answers.answering.submit_answers", fails)
     with caplog.at_level(logging.DEBUG):
         response = send(client, CHECK, finished="yes")
         Client().get(first_page(token[:-1]))

@@ -15,9 +15,9 @@ from communities.models import Person
 from evaluations.models import Invitation, PrivacyMode, PseudonymKey, Survey
 from evaluations.models.confidential import ConfidentialResponse
 from evaluations.models.named import NamedResponse
-from evaluations.services.answering import load_draft
-from evaluations.services.own_answers import own_answers
-from evaluations.services.pseudonym_keys import end_due_keys
+from evaluations.services.answers.answering import load_draft
+from evaluations.services.answers.own_answers import own_answers
+from evaluations.services.keys.pseudonym_keys import end_due_keys
 from tests.evaluations.pages.browsing import CHECK, CLEAR, DONE, START, begun, first_page, mark, send, step, words
 from tests.factories.accounts import sign_in
 from tests.factories.communities import NOW, PersonFactory, staff

@@ -18,8 +18,8 @@ from communities.services.check_ins import minute_of
 from cop_portal.accounts.models import User
 from evaluations.links import token_for
 from evaluations.models import Invitation, PulseRoom, RoomPlace, Survey
-from evaluations.services.answering import submit_answers
-from evaluations.services.pulse_rooms import code_of
+from evaluations.services.answers.answering import submit_answers
+from evaluations.services.pulses.rooms import code_of
 from tests.evaluations.pages.browsing import CHECK, DONE, everything_stored, send, step, words
 from tests.evaluations.pulsing import (
     USEFUL,

@@ -13,9 +13,9 @@ from django.utils import timezone
 from communities.models import Community
 from cop_portal.outbox.models import OutboxMessage
 from evaluations.models import InstrumentVersion, PrivacyMode, Question, Section, Survey
-from evaluations.services.mailing import plan_due_mail
-from evaluations.services.sharing import HeardWords, write_heard
-from evaluations.services.text_review import show_texts
+from evaluations.services.results.sharing import HeardWords, write_heard
+from evaluations.services.results.text_review import show_texts
+from evaluations.services.surveys.mailing import plan_due_mail
 from tests.evaluations.asking import ask
 from tests.evaluations.pages.browsing import words
 from tests.evaluations.pages.test_results import figures

@@ -11,8 +11,8 @@ from django.urls import reverse
 from cop_portal.accounts.models import User
 from evaluations.models import Survey
 from evaluations.models.response import FreeText
-from evaluations.services.text_review import texts_to_read
-from evaluations.services.texts import released_texts
+from evaluations.services.results.text_review import texts_to_read
+from evaluations.services.results.texts import released_texts
 from tests.evaluations.pages.browsing import words
 from tests.evaluations.services.test_text_review import release_all, survey_with_texts
 from tests.factories.accounts import sign_in

@@ -16,7 +16,7 @@ from django.db import connection
 
 from evaluations.links import token_for
 from evaluations.models import Invitation, Survey
-from evaluations.services.answering import submit_answers
+from evaluations.services.answers.answering import submit_answers
 
 MARKED_IN = ("M1", "M2", "M3", "M4")
 MARKS = list(product("12345", repeat=len(MARKED_IN)))

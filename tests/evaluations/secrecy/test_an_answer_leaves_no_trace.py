@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
-from evaluations.services.answering import save_draft, submit_answers
-from evaluations.services.closing import close_survey
-from evaluations.services.mailing import plan_due_mail
+from evaluations.services.answers.answering import save_draft, submit_answers
+from evaluations.services.closing.closing import close_survey
+from evaluations.services.surveys.mailing import plan_due_mail
 from tests.evaluations.secrecy.snapshots import differences, dump, snapshot
 from tests.factories.communities import NOW
 from tests.factories.evaluations import PULSE, core_answers, give_answers, open_survey_for, tokens_of

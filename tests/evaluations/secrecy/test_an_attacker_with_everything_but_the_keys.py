@@ -12,8 +12,8 @@ import pytest
 from django.db import connection
 
 from evaluations import keys
-from evaluations.services import boxes
-from evaluations.services.closing import close_survey
+from evaluations.services.answers import boxes
+from evaluations.services.closing.closing import close_survey
 from tests.evaluations.secrecy.attacker import answer_one_after_another, column, guesses, person_behind
 from tests.factories.communities import NOW
 from tests.factories.evaluations import FULL, open_survey_for

@@ -14,10 +14,10 @@ import pytest
 from communities.models import Person
 from evaluations.models import Invitation, PrivacyMode
 from evaluations.models.confidential import ConfidentialResponse
-from evaluations.services.answering import submit_answers
-from evaluations.services.closing import close_survey
-from evaluations.services.mailing import plan_due_mail
-from evaluations.services.pseudonym_keys import end_due_keys
+from evaluations.services.answers.answering import submit_answers
+from evaluations.services.closing.closing import close_survey
+from evaluations.services.keys.pseudonym_keys import end_due_keys
+from evaluations.services.surveys.mailing import plan_due_mail
 from tests.evaluations.secrecy.attacker import (
     MARKED_IN,
     answer_one_after_another,

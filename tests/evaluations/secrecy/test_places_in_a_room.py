@@ -11,7 +11,7 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from evaluations.models import PulseRoom, RoomPlace, Survey
-from evaluations.services.answering import submit_answers
+from evaluations.services.answers.answering import submit_answers
 from tests.evaluations.pulsing import USEFUL, asked_in_the_room, places_in, session_of
 from tests.evaluations.secrecy.snapshots import differences, dump, snapshot
 from tests.evaluations.secrecy.test_the_tables_of_answers import described, references

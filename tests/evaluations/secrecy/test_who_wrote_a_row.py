@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
-from evaluations.services.closing import close_survey
+from evaluations.services.closing.closing import close_survey
 from tests.evaluations.pulsing import USEFUL, answer_in, asked_in_the_room, session_of
 from tests.factories.communities import NOW
 from tests.factories.evaluations import FULL, give_answers, open_survey_for

@@ -18,8 +18,8 @@ from evaluations.links import token_for
 from evaluations.models import Invitation, Survey
 from evaluations.models.inbox import Draft, InboxBox
 from evaluations.questionnaire import questionnaire_of
-from evaluations.services import answering, boxes, drafts
-from evaluations.services.answering import (
+from evaluations.services.answers import answering, boxes, drafts
+from evaluations.services.answers.answering import (
     AlreadyAnswered,
     AnsweringStopped,
     AnswersNotValid,
@@ -28,8 +28,8 @@ from evaluations.services.answering import (
     SurveyClosed,
     submit_answers,
 )
-from evaluations.services.closing import close_survey
-from evaluations.services.key_care import check_keys
+from evaluations.services.closing.closing import close_survey
+from evaluations.services.keys.key_care import check_keys
 from tests.factories.communities import NOW
 from tests.factories.evaluations import FULL, PULSE, close, core_answers, give_answers, open_survey_for, tokens_of
 

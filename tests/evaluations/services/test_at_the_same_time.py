@@ -17,10 +17,10 @@ from cop_portal.refusals import Refusal
 from evaluations import results
 from evaluations.models import Invitation, PrivacyMode, Release, Survey
 from evaluations.models.inbox import InboxBox
-from evaluations.services.answering import submit_answers
-from evaluations.services.closing import close_survey
-from evaluations.services.mailing import plan_due_mail
-from evaluations.services.surveys import open_survey
+from evaluations.services.answers.answering import submit_answers
+from evaluations.services.closing.closing import close_survey
+from evaluations.services.surveys.mailing import plan_due_mail
+from evaluations.services.surveys.opening import open_survey
 from tests.factories.communities import NOW, staff
 from tests.factories.evaluations import community_of, core_answers, give_answers, open_survey_for, published, tokens_of
 

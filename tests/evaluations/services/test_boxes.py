@@ -7,8 +7,8 @@ from nacl.public import PrivateKey
 
 from evaluations.models import PrivacyMode, Survey
 from evaluations.questionnaire import AskedQuestion, Option, Questionnaire
-from evaluations.services import boxes
-from evaluations.services.boxes import FORMAT, WITH_MORE, BoxDoesNotOpen, Record, Shape
+from evaluations.services.answers import boxes
+from evaluations.services.answers.boxes import FORMAT, WITH_MORE, BoxDoesNotOpen, Record, Shape
 
 KEY = PrivateKey(bytes(range(32)))
 CHOICE = AskedQuestion("A", "single", "A?", "One", "E1", options=(Option("1", "Yes"), Option("22", "No")))

@@ -15,11 +15,11 @@ from evaluations.models import Invitation, Survey
 from evaluations.models.inbox import InboxBox
 from evaluations.models.response import Response
 from evaluations.questionnaire import questionnaire_of
-from evaluations.services import grouping
-from evaluations.services.answering import door, record_preview, submit_answers
-from evaluations.services.closing import close_survey
-from evaluations.services.grouping import BreakdownNotPossible
-from evaluations.services.surveys import open_survey
+from evaluations.services.answers.answering import door, record_preview, submit_answers
+from evaluations.services.closing.closing import close_survey
+from evaluations.services.surveys import grouping
+from evaluations.services.surveys.grouping import BreakdownNotPossible
+from evaluations.services.surveys.opening import open_survey
 from tests.factories.communities import NOW, MembershipFactory, OrganisationFactory, ProfessionalGroupFactory, staff
 from tests.factories.evaluations import core_answers, published
 

@@ -18,9 +18,9 @@ from evaluations.models import PlannedRequest, Release, Survey, WaveSummary
 from evaluations.models.inbox import InboxBox
 from evaluations.models.response import FreeText, Response, Tally
 from evaluations.results import Band, Count, Share, Suppressed
-from evaluations.services import boxes
-from evaluations.services.closing import SurveyNotOpen, close_survey
-from evaluations.services.mailing import plan_due_mail
+from evaluations.services.answers import boxes
+from evaluations.services.closing.closing import SurveyNotOpen, close_survey
+from evaluations.services.surveys.mailing import plan_due_mail
 from evaluations.tasks import close_due_surveys
 from tests.factories.communities import NOW, MembershipFactory, facilitator_of, staff
 from tests.factories.evaluations import FULL, PULSE, close, community_of, core_answers, give_answers, open_survey_for

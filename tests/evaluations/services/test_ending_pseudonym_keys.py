@@ -14,10 +14,10 @@ from cop_portal.outbox.models import OutboxMessage
 from evaluations import emails, keys
 from evaluations.emails import pseudonym_keys as key_mail
 from evaluations.models import PrivacyMode, PseudonymKey, Survey
-from evaluations.services import pseudonym_keys
-from evaluations.services.key_care import check_keys, keys_in_use
-from evaluations.services.mailing import plan_due_mail
-from evaluations.services.pseudonym_keys import end_due_keys, hold_key, lift_key_hold
+from evaluations.services.keys import pseudonym_keys
+from evaluations.services.keys.key_care import check_keys, keys_in_use
+from evaluations.services.keys.pseudonym_keys import end_due_keys, hold_key, lift_key_hold
+from evaluations.services.surveys.mailing import plan_due_mail
 from tests.factories.communities import NOW, staff
 from tests.factories.evaluations import PULSE, close, give_answers, open_survey_for
 

@@ -12,14 +12,14 @@ from evaluations.interchange.content import Content
 from evaluations.interchange.instrument_json import bytes_of
 from evaluations.interchange.redcap import dictionary
 from evaluations.models import EvaluationQuestion, InstrumentFile, InstrumentVersion, Question, Scale
-from evaluations.services.instrument_files import (
+from evaluations.services.instruments.drafts import begin_next_version, delete_draft
+from evaluations.services.instruments.files import (
     CodeReserved,
     DraftInTheWay,
     NothingNewInFile,
     forget_instrument_files,
     make_drafts,
 )
-from evaluations.services.instruments.drafts import begin_next_version, delete_draft
 from evaluations.services.instruments.publishing import publish_version
 from tests.evaluations.asking import questionnaire, staff_user
 from tests.evaluations.interchange.documents import SHIPPED, shipped

@@ -12,9 +12,9 @@ from cop_portal.installation import backups
 from cop_portal.outbox.models import OutboxMessage
 from evaluations import emails, keys
 from evaluations.models import Survey
-from evaluations.services.closing import close_survey
-from evaluations.services.counting import refresh_counts
-from evaluations.services.key_care import check_keys, destroy_backed_up_keys, destroy_due_keys, keys_in_use
+from evaluations.services.closing.closing import close_survey
+from evaluations.services.closing.counting import refresh_counts
+from evaluations.services.keys.key_care import check_keys, destroy_backed_up_keys, destroy_due_keys, keys_in_use
 from tests.factories.communities import NOW, staff
 from tests.factories.evaluations import close, give_answers, open_survey_for
 

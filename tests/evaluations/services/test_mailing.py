@@ -16,9 +16,9 @@ from cop_portal.outbox.models import OutboxMessage
 from evaluations import emails
 from evaluations.models import Invitation, PlannedRequest, PrivacyMode, Survey
 from evaluations.questionnaire import fielded
-from evaluations.services.answering import door, submit_answers
-from evaluations.services.mailing import plan_due_mail
-from evaluations.views.answer_words import length_words
+from evaluations.services.answers.answering import door, submit_answers
+from evaluations.services.surveys.mailing import plan_due_mail
+from evaluations.views.answers.answer_words import length_words
 from tests.factories.communities import NOW, CommunityFactory, MembershipFactory, PersonFactory, facilitator_of
 from tests.factories.evaluations import FULL, PULSE, close, core_answers, give_answers, open_survey_for, tokens_of
 

@@ -16,10 +16,10 @@ from cop_portal.outbox.models import OutboxMessage
 from cop_portal.refusals import Refusal
 from evaluations import keys
 from evaluations.models import InstrumentVersion, Invitation, PlannedRequest, PrivacyMode, Survey
-from evaluations.services import surveys
-from evaluations.services.boxes import LENGTH, written
-from evaluations.services.fresh_keys import KeysNotSafe
-from evaluations.services.surveys import open_survey, preview_opening
+from evaluations.services.answers.boxes import LENGTH, written
+from evaluations.services.keys.fresh_keys import KeysNotSafe
+from evaluations.services.surveys import opening
+from evaluations.services.surveys.opening import open_survey, preview_opening
 from tests.factories.communities import (
     NOW,
     TODAY,
@@ -172,15 +172,15 @@ def closing_tonight() -> dict[str, Any]:
     [
         (
             in_a_mode_that_is_none,
-            surveys.ModeNotOffered,
+            opening.ModeNotOffered,
             "Choose anonymous, confidential or named.",
         ),
         (
             a_draft_version,
-            surveys.VersionNotPublished,
+            opening.VersionNotPublished,
             "This questionnaire is still a draft. Publish it before you put it to people.",
         ),
-        (closing_tonight, surveys.ClosesTooSoon, "Choose a last day that leaves people at least a day to answer."),
+        (closing_tonight, opening.ClosesTooSoon, "Choose a last day that leaves people at least a day to answer."),
     ],
 )
 def test_a_refused_opening_says_why_and_leaves_nothing(
@@ -195,13 +195,13 @@ def test_a_refused_opening_says_why_and_leaves_nothing(
 
 @pytest.mark.parametrize("state", [Community.State.PAUSED, Community.State.CLOSED])
 def test_only_an_active_community_is_asked(state: str, key_dir: Path) -> None:
-    with pytest.raises(surveys.CommunityNotActive):
+    with pytest.raises(opening.CommunityNotActive):
         open_for(community_of(3, state=state))
     assert list(key_dir.iterdir()) == []
 
 
 def test_a_community_without_members_has_nobody_to_ask(key_dir: Path) -> None:
-    with pytest.raises(surveys.NobodyToAsk):
+    with pytest.raises(opening.NobodyToAsk):
         open_for(community_of(0))
     assert Survey.objects.count() == 0
     assert list(key_dir.iterdir()) == []
@@ -209,7 +209,7 @@ def test_a_community_without_members_has_nobody_to_ask(key_dir: Path) -> None:
 
 def test_the_same_questionnaire_is_open_once_at_a_time(key_dir: Path) -> None:
     survey = open_survey_for(members=3)
-    with pytest.raises(surveys.SurveyAlreadyOpen) as refused:
+    with pytest.raises(opening.SurveyAlreadyOpen) as refused:
         open_for(survey.community)
     assert refused.value.status == 409
     assert Survey.objects.get() == survey

@@ -19,10 +19,10 @@ from evaluations.models import PrivacyMode, Survey
 from evaluations.models.confidential import ConfidentialResponse
 from evaluations.models.named import NamedResponse
 from evaluations.models.response import FreeText, Tally
-from evaluations.services import own_answers, rows
-from evaluations.services.answering import AnswersNotValid, NothingAnswered
-from evaluations.services.own_answers import AnswersChangedMeanwhile, AnswersNotFound, AnswersOnHold
-from evaluations.services.pseudonym_keys import end_due_keys, hold_key
+from evaluations.services.answers import own_answers, rows
+from evaluations.services.answers.answering import AnswersNotValid, NothingAnswered
+from evaluations.services.answers.own_answers import AnswersChangedMeanwhile, AnswersNotFound, AnswersOnHold
+from evaluations.services.keys.pseudonym_keys import end_due_keys, hold_key
 from tests.evaluations.services.test_privacy_modes import people_of
 from tests.factories.communities import NOW, PersonFactory, staff
 from tests.factories.evaluations import PULSE, close, give_answers, open_survey_for

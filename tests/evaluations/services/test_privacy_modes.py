@@ -18,13 +18,13 @@ from evaluations.models.inbox import InboxBox
 from evaluations.models.named import NamedResponse
 from evaluations.models.response import FreeText, Response
 from evaluations.questionnaire import questionnaire_of
-from evaluations.services import answering, boxes, rows
-from evaluations.services.answering import AlreadyAnswered, AnswersNotValid, NothingAnswered, SurveyClosed
-from evaluations.services.extending import give_more_time
-from evaluations.services.fresh_keys import KeysNotSafe
-from evaluations.services.named import AnswersSentMeanwhile
-from evaluations.services.pseudonyms import KeyEndsTooSoon, pseudonym_of, read_key
-from evaluations.services.surveys import NobodyToAsk
+from evaluations.services.answers import answering, boxes, rows
+from evaluations.services.answers.answering import AlreadyAnswered, AnswersNotValid, NothingAnswered, SurveyClosed
+from evaluations.services.answers.named import AnswersSentMeanwhile
+from evaluations.services.keys.fresh_keys import KeysNotSafe
+from evaluations.services.keys.pseudonyms import KeyEndsTooSoon, pseudonym_of, read_key
+from evaluations.services.surveys.extending import give_more_time
+from evaluations.services.surveys.opening import NobodyToAsk
 from tests.factories.communities import NOW, CommunityFactory
 from tests.factories.evaluations import PULSE, close, core_answers, give_answers, open_survey_for, tokens_of
 

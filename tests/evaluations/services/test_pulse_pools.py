@@ -8,8 +8,8 @@ import pytest
 
 from evaluations import results
 from evaluations.models import Survey
-from evaluations.services.pulse_pools import quarter_of
-from evaluations.services.turnouts import people_at_least
+from evaluations.services.pulses.pools import quarter_of
+from evaluations.services.results.turnouts import people_at_least
 from tests.evaluations.pulsing import USEFUL, answer_in, asked_by_mail, asked_in_the_room, closed, recorded, session_of
 from tests.factories.evaluations import PULSE, close, community_of, give_answers, open_survey_for
 

@@ -16,9 +16,10 @@ from cop_portal.refusals import Refusal
 from evaluations import keys, results
 from evaluations.models import Invitation, PlannedRequest, PulseRoom, RoomPlace, Survey
 from evaluations.models.inbox import Draft, InboxBox
-from evaluations.services import answering, pulse_rooms
-from evaluations.services.answering import AlreadyAnswered, LinkNotKnown, SurveyClosed, submit_answers
-from evaluations.services.pulse_rooms import (
+from evaluations.services.answers import answering
+from evaluations.services.answers.answering import AlreadyAnswered, LinkNotKnown, SurveyClosed, submit_answers
+from evaluations.services.pulses import rooms
+from evaluations.services.pulses.rooms import (
     NoPlaceLeft,
     RoomPass,
     RoomPassOver,
@@ -177,7 +178,7 @@ def test_heads_can_grow_and_not_shrink_and_a_closed_room_opens_again() -> None:
     assert (again.pk, again.heads, again.closed_at) == (room.pk, 5, None)
     assert Survey.objects.get().asked_count == 5
     places_in(room, 2)
-    with pytest.raises(pulse_rooms.FewerHeads, match="There are 5 places"):
+    with pytest.raises(rooms.FewerHeads, match="There are 5 places"):
         asked_in_the_room(session, heads=4)
     assert PulseRoom.objects.get().heads == 5
 
@@ -310,7 +311,7 @@ def test_the_trail_says_who_opened_and_closed_a_room_and_nothing_of_those_in_it(
     answer_in(room, [USEFUL] * 3)
     assert AuditEntry.objects.count() == before
     close_room(room=room, by=by, now=NOW)
-    with pytest.raises(pulse_rooms.RoomClosed):
+    with pytest.raises(rooms.RoomClosed):
         close_room(room=room, by=by, now=NOW)
     events = AuditEntry.objects.filter(event__startswith="room.").order_by("pk")
     assert [(entry.event, entry.by_id) for entry in events] == [("room.opened", by.pk), ("room.closed", by.pk)]

@@ -16,13 +16,13 @@ from cop_portal.refusals import Refusal
 from evaluations import emails, results
 from evaluations.models import Invitation, PlannedRequest, Survey
 from evaluations.results import Suppressed
-from evaluations.services import pulses
-from evaluations.services.answering import AskedInTheRoom, door, submit_answers
-from evaluations.services.counting import refresh_counts
-from evaluations.services.fresh_keys import KeysNotSafe
-from evaluations.services.mailing import plan_due_mail
-from evaluations.services.pulses import preview_pulse, send_pulse
-from evaluations.services.surveys import NobodyToAsk
+from evaluations.services.answers.answering import AskedInTheRoom, door, submit_answers
+from evaluations.services.closing.counting import refresh_counts
+from evaluations.services.keys.fresh_keys import KeysNotSafe
+from evaluations.services.pulses import by_mail
+from evaluations.services.pulses.by_mail import preview_pulse, send_pulse
+from evaluations.services.surveys.mailing import plan_due_mail
+from evaluations.services.surveys.opening import NobodyToAsk
 from tests.evaluations.pulsing import (
     USEFUL,
     answer_in,
@@ -183,9 +183,9 @@ def test_the_last_day_to_ask_is_a_fortnight_after_the_session() -> None:
 
 def test_without_published_questions_there_is_nothing_to_ask(monkeypatch: pytest.MonkeyPatch) -> None:
     session = recorded(session_of(at=YESTERDAY), room=5)
-    assert pulses.pulse_questions() == published(PULSE)
-    monkeypatch.setattr(pulses, "QUESTIONS", "another-pulse")
-    with pytest.raises(pulses.NoPulseQuestions):
+    assert by_mail.pulse_questions() == published(PULSE)
+    monkeypatch.setattr(by_mail, "QUESTIONS", "another-pulse")
+    with pytest.raises(by_mail.NoPulseQuestions):
         send_pulse(session=session, by=staff(), now=NOW)
 
 
@@ -209,7 +209,7 @@ def test_after_a_room_those_online_are_asked_by_mail_and_those_in_the_room_are_n
     recorded(session, room=4, online=3)
     session.refresh_from_db()
     preview = preview_pulse(session=session, now=TOMORROW)
-    assert {one.why for one in preview.not_asked} == {pulses.WAS_IN_THE_ROOM}
+    assert {one.why for one in preview.not_asked} == {by_mail.WAS_IN_THE_ROOM}
     pulse = asked_by_mail(session, now=TOMORROW)
     online = {one.person_id for one in memberships_of(session)[4:7]}
     assert (pulse.pk, asked_people(pulse)) == (room.survey_id, online)

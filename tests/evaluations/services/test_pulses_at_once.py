@@ -8,9 +8,9 @@ import pytest
 
 from evaluations.models import Invitation, PulseRoom, RoomPlace, Survey
 from evaluations.models.inbox import InboxBox
-from evaluations.services.answering import submit_answers
-from evaluations.services.pulse_rooms import new_pass, start_room_pulse, take_place
-from evaluations.services.pulses import send_pulse
+from evaluations.services.answers.answering import submit_answers
+from evaluations.services.pulses.by_mail import send_pulse
+from evaluations.services.pulses.rooms import new_pass, start_room_pulse, take_place
 from tests.evaluations.pulsing import USEFUL, asked_in_the_room, recorded, session_of
 from tests.evaluations.services.test_at_the_same_time import at_once
 from tests.factories.communities import NOW, staff

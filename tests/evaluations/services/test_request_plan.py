@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from communities.working_days import LONDON, add_working_days, at_wall_time, is_working_day, next_working_moment
-from evaluations.services.request_plan import (
+from evaluations.services.surveys.request_plan import (
     Slot,
     first_request,
     latest_first_request,

@@ -15,7 +15,7 @@ from cop_portal.audit.models import AuditEntry
 from cop_portal.outbox.models import OutboxMessage
 from evaluations.emails import heard as heard_mail
 from evaluations.models import Heard, Invitation, Survey
-from evaluations.services.sharing import (
+from evaluations.services.results.sharing import (
     HeardChangedMeanwhile,
     HeardSaysNothing,
     HeardWords,

@@ -24,7 +24,7 @@ from evaluations.interchange import instrument_json, redcap
 from evaluations.models import Invitation, PrivacyMode, Survey, SurveyExport
 from evaluations.models.confidential import ConfidentialResponse
 from evaluations.models.response import FreeText
-from evaluations.services.rows import TooFewRows
+from evaluations.services.answers.rows import TooFewRows
 from evaluations.services.survey_exports.asking import (
     AnswersNotKept,
     NoRows,

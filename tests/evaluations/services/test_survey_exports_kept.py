@@ -13,7 +13,7 @@ from cop_portal.refusals import Refusal
 from evaluations.exports import package
 from evaluations.models import Invitation, PrivacyMode, PseudonymKey, Survey
 from evaluations.models.confidential import ConfidentialResponse
-from evaluations.services.own_answers import correct_own_answers, erase_own_answers, own_answers
+from evaluations.services.answers.own_answers import correct_own_answers, erase_own_answers, own_answers
 from evaluations.services.survey_exports.asking import (
     AnswersNotKept,
     NoRows,

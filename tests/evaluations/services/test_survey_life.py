@@ -21,14 +21,21 @@ from evaluations import emails, keys
 from evaluations.links import hash_of, token_for
 from evaluations.models import Invitation, PlannedRequest, Survey
 from evaluations.models.inbox import Draft, InboxBox
-from evaluations.services.answering import LinkNotKnown, SurveyClosed, door, load_draft, save_draft, submit_answers
-from evaluations.services.cancelling import SurveyOver, cancel_survey
-from evaluations.services.closing import SurveyNotOpen
-from evaluations.services.extending import NotMoreTime, TooMuchTime, give_more_time
-from evaluations.services.key_care import destroy_due_keys
-from evaluations.services.link_choices import ask_again, say_not_me, stop_all_but_own, stop_asking
-from evaluations.services.mailing import plan_due_mail
-from evaluations.services.surveys import WANTS_NO_MAIL, preview_opening
+from evaluations.services.answers.answering import (
+    LinkNotKnown,
+    SurveyClosed,
+    door,
+    load_draft,
+    save_draft,
+    submit_answers,
+)
+from evaluations.services.answers.link_choices import ask_again, say_not_me, stop_all_but_own, stop_asking
+from evaluations.services.closing.closing import SurveyNotOpen
+from evaluations.services.keys.key_care import destroy_due_keys
+from evaluations.services.surveys.cancelling import SurveyOver, cancel_survey
+from evaluations.services.surveys.extending import NotMoreTime, TooMuchTime, give_more_time
+from evaluations.services.surveys.mailing import plan_due_mail
+from evaluations.services.surveys.opening import WANTS_NO_MAIL, preview_opening
 from tests.evaluations.asking import (
     AGREES,
     ask,
@@ -201,7 +208,7 @@ def test_cancelling_that_was_cut_short_is_finished_by_the_care_of_keys(
     survey: Survey, by: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as cut:
-        cut.setattr("evaluations.services.cancelling.destroy_keys_of", _killed)
+        cut.setattr("evaluations.services.surveys.cancelling.destroy_keys_of", _killed)
         with pytest.raises(KeyboardInterrupt):
             cancel_survey(survey=survey, because="Sent too early", by=by, now=NOW)
     assert not keys.is_destroyed(survey.key_id)

@@ -15,7 +15,7 @@ from cop_portal.accounts.models import User
 from cop_portal.audit.models import AuditEntry
 from evaluations.models import Invitation, Survey
 from evaluations.models.response import FreeText
-from evaluations.services.text_review import (
+from evaluations.services.results.text_review import (
     NotASecondReader,
     NothingToShow,
     RedactionAdds,
@@ -33,7 +33,7 @@ from evaluations.services.text_review import (
     withdraw_text,
     withhold_text,
 )
-from evaluations.services.texts import released_texts
+from evaluations.services.results.texts import released_texts
 from tests.factories.communities import NOW, MembershipFactory, facilitator_of, staff
 from tests.factories.evaluations import FULL, close, community_of, give_answers, open_survey_for
 

@@ -12,9 +12,9 @@ from communities.models import Community
 from cop_portal.audit.models import AuditEntry
 from cop_portal.refusals import Refusal
 from evaluations.models import Invitation, PlannedRequest, Survey, Wave
-from evaluations.services import surveys, waves
-from evaluations.services.grouping import BreakdownNotPossible
-from evaluations.services.waves import Plan, launch_wave, plan_of, preview_wave, widen_wave
+from evaluations.services.surveys import opening, waves
+from evaluations.services.surveys.grouping import BreakdownNotPossible
+from evaluations.services.surveys.waves import Plan, launch_wave, plan_of, preview_wave, widen_wave
 from tests.factories.communities import NOW, TODAY, MembershipFactory, PersonFactory, ProfessionalGroupFactory, staff
 from tests.factories.evaluations import community_of, open_survey_for, published
 
@@ -113,10 +113,10 @@ def test_nothing_is_stored_where_no_community_can_be_asked(key_dir: Any) -> None
 @pytest.mark.parametrize(
     ("changes", "refusal"),
     [
-        ({"closes_at": NOW + timedelta(hours=1)}, surveys.ClosesTooSoon),
-        ({"reminder_days": [1, 2, 3, 4, 5, 6]}, surveys.RemindersNotPossible),
+        ({"closes_at": NOW + timedelta(hours=1)}, opening.ClosesTooSoon),
+        ({"reminder_days": [1, 2, 3, 4, 5, 6]}, opening.RemindersNotPossible),
         ({"breakdown": "shoe-size"}, BreakdownNotPossible),
-        ({"mode": "secret"}, surveys.ModeNotOffered),
+        ({"mode": "secret"}, opening.ModeNotOffered),
         ({"name": "May 2026"}, waves.WaveNameTaken),
     ],
 )
@@ -159,7 +159,7 @@ def test_further_communities_are_asked_the_same_until_the_same_day() -> None:
     assert (survey.wave, survey.reminder_days, survey.opened_at) == (launched.wave, [7], later)
     assert survey.closes_at == launched.opened[0].closes_at
     assert Invitation.objects.filter(survey=survey).count() == 4
-    with pytest.raises(surveys.ClosesTooSoon):
+    with pytest.raises(opening.ClosesTooSoon):
         widen_wave(wave=launched.wave, communities=[community_of(4)], by=staff(), now=survey.closes_at)
 
 

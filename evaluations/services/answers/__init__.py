@@ -1,0 +1,1 @@
+"""Receiving answers, keeping them in each privacy mode, and what a person may do with their own."""

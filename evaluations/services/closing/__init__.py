@@ -1,0 +1,1 @@
+"""Closing a survey: every answer opened, shuffled and counted, a release made, the rest wiped."""

@@ -1,0 +1,1 @@
+"""Pages that ask those who were at a session how it was."""

@@ -1,0 +1,64 @@
+"""What members said, as far as it may be shown: every figure comes from the survey's release."""
+
+from typing import Any, ClassVar
+
+from django.http import HttpRequest, HttpResponseBase
+from django.views.generic import TemplateView
+
+from evaluations import results
+from evaluations.models import Survey
+from evaluations.permissions import Permission, require_results
+from evaluations.views.in_community import OfSurvey
+from evaluations.views.results.heard import heard_panel
+from evaluations.views.results.result_rows import question_blocks
+
+RATE_RULE = (
+    "The share of those who were asked, in mail and on their Home page, who sent their answers before it closed. "
+    "Whether anyone opened a mail is not tracked."
+)
+ACCEPTED_RULE = (
+    "Mail accepted: how many of those asked have an address whose mail server accepted at least one mail about it. "
+    "People can also answer from their Home page, without a mail."
+)
+
+
+class Results(OfSurvey, TemplateView):
+    """Results exist after a survey has closed; members see them once they are shared."""
+
+    permission: ClassVar[str] = Permission.SEE_SHARED_RESULTS
+    template_name = "evaluations/results.html"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        require_results(self.user, self.survey)
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        survey = self.survey
+        if survey.state != Survey.State.CLOSED:
+            return super().get_context_data(not_yet=results.not_yet_words(survey), **kwargs)
+        found = results.of(survey)
+        return super().get_context_data(
+            results=found,
+            response_rate=results.response_rate_words(survey),
+            funnel=funnel(survey, found),
+            rate_rule=f"{RATE_RULE} {ACCEPTED_RULE}",
+            # Hidden as a whole is said once; under each question it would only be repeated.
+            questions=[] if found.hidden else question_blocks(survey, found, reader=self.user),
+            whys=whys_of(found),
+            heard=heard_panel(survey, self.user),
+            can_export=self.user.has_perm(Permission.EXPORT_RESULTS, survey),
+            **kwargs,
+        )
+
+
+def funnel(survey: Survey, found: results.SurveyResults) -> list[tuple[str, str]]:
+    """From those asked to those who answered, as far as it may be known. Opening is not a step: nobody tracks it."""
+    accepted = "not counted" if found.mail_accepted is None else str(found.mail_accepted)
+    answered = "hidden" if found.hidden else results.response_rate_words(survey)
+    return [("Asked", str(found.asked)), ("Mail accepted", accepted), ("Answered", answered)]
+
+
+def whys_of(found: results.SurveyResults) -> list[str]:
+    """Why groups are hidden, each reason once."""
+    groups = found.breakdown.groups if found.breakdown else ()
+    return sorted({group.hidden.why for group in groups if group.hidden})
