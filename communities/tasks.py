@@ -3,17 +3,17 @@
 from celery import shared_task
 
 from communities.models import ImportBatch, Session
-from communities.services import action_reminders
-from communities.services.check_in_claims import forget_check_ins
-from communities.services.counts import mend_counts
-from communities.services.erasure import forget_last_mails
-from communities.services.escalations import end_waiting
 from communities.services.imports.batches import forget_imports
 from communities.services.imports.running import run_import
 from communities.services.imports.undoing import run_undo
-from communities.services.join_endings import forget_joining
-from communities.services.resources import sweep_files
-from communities.services.session_mail import invite_to_what_is_near
+from communities.services.joining.join_endings import forget_joining
+from communities.services.people.erasure import forget_last_mails
+from communities.services.problems.escalations import end_waiting
+from communities.services.promises import action_reminders
+from communities.services.resources.keeping import sweep_files
+from communities.services.sessions.check_in_claims import forget_check_ins
+from communities.services.sessions.counts import mend_counts
+from communities.services.sessions.session_mail import invite_to_what_is_near
 from cop_portal.accounts.services.addresses import forget_claims
 from cop_portal.installation import clock
 

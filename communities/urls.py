@@ -2,57 +2,46 @@
 
 from django.urls import include, path, register_converter
 
-from communities.views import (
-    action_answers,
-    actions,
+from communities.views.community import editing as community_editing
+from communities.views.community import exports, history, resources, rhythm, search
+from communities.views.community import reading as communities
+from communities.views.community import states as community_states
+from communities.views.imports import steps as import_steps
+from communities.views.imports import uploading as imports
+from communities.views.joining import behind_links, invitations, join_links, join_requests
+from communities.views.people import (
     affiliations,
+    edit_organisation,
+    erasures,
+    me,
+    members,
+    organisations,
+    roles,
+)
+from communities.views.people import records as people
+from communities.views.problems import briefs, escalations
+from communities.views.problems import changing as problem_changes
+from communities.views.problems import network as network_problems
+from communities.views.problems import register as problems
+from communities.views.problems import reply as reply_to_problem
+from communities.views.promises import action_answers, actions, commitments, decisions, spread, tests_of_change
+from communities.views.sessions import (
     agenda,
     attendance,
-    briefs,
     calendars,
     check_in,
     check_in_link,
-    commitments,
-    communities,
-    community_editing,
-    community_states,
-    decisions,
-    edit_organisation,
-    erasures,
-    escalations,
-    exports,
-    history,
-    import_steps,
-    imports,
-    invitations,
-    join_links,
-    join_requests,
-    joining,
-    me,
-    members,
     minutes,
-    network_problems,
-    organisations,
-    people,
     planning,
-    problem_changes,
-    problems,
     recording,
     replies,
-    reply_to_problem,
-    resources,
-    rhythm,
-    roles,
-    search,
     series,
-    sessions,
-    spread,
-    tests_of_change,
     versions,
 )
+from communities.views.sessions import reading as sessions
 
 app_name = "communities"
-register_converter(joining.JoinCode, "joincode")
+register_converter(behind_links.JoinCode, "joincode")
 register_converter(check_in_link.CheckInCode, "checkincode")
 
 in_community = [
@@ -248,12 +237,12 @@ urlpatterns = [
     path("c/<checkincode:code>", check_in_link.OpenCheckIn.as_view()),
     path("r/<str:token>/", replies.ReplyByLink.as_view(), name="reply-by-link"),
     # Behind a link: the code of a session's join link, and the token of an invitation, which is longer.
-    path("j/", joining.TypeCode.as_view(), name="type-code"),
-    path("j/<joincode:code>/", joining.AskByLink.as_view(), name="ask-by-link"),
-    path("j/<str:token>/", joining.AnswerInvitation.as_view(), name="answer-invitation"),
+    path("j/", behind_links.TypeCode.as_view(), name="type-code"),
+    path("j/<joincode:code>/", behind_links.AskByLink.as_view(), name="ask-by-link"),
+    path("j/<str:token>/", behind_links.AnswerInvitation.as_view(), name="answer-invitation"),
     # One cut short by its last slash is answered too: a redirect would be kept by the browser.
-    path("j/<joincode:code>", joining.AskByLink.as_view()),
-    path("j/<str:token>", joining.AnswerInvitation.as_view()),
+    path("j/<joincode:code>", behind_links.AskByLink.as_view()),
+    path("j/<str:token>", behind_links.AnswerInvitation.as_view()),
     path("network/problems/", network_problems.NetworkProblems.as_view(), name="network-problems"),
     # Behind a link. One cut short by its last slash is answered too: a redirect would be kept by the browser.
     path("e/<str:token>/", reply_to_problem.ReplyToProblem.as_view(), name="reply-to-problem"),

@@ -17,7 +17,8 @@ class EvaluationsConfig(AppConfig):
         import_module("evaluations.models.named")
         import_module("evaluations.models.response")
         from communities import panels
-        from communities.services import community_states, remains
+        from communities.services import community_states
+        from communities.services.people import remains
         from cop_portal.accounts import grants
         from cop_portal.accounts import own_data as held
         from cop_portal.accounts import own_details as own

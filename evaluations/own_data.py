@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from communities.models import Person
-from communities.services.remains import Fate, Line
+from communities.services.people.remains import Fate, Line
 from cop_portal.accounts.models import User
 from cop_portal.accounts.own_data import Holding
 from evaluations.models import Invitation, PrivacyMode

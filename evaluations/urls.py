@@ -2,7 +2,7 @@
 
 from django.urls import include, path, register_converter
 
-from communities.views.check_in_link import CheckInCode
+from communities.views.sessions.check_in_link import CheckInCode
 from evaluations.views.answers import answering, link_choices, own_answers, room_door
 from evaluations.views.answers import from_home as answer_from_home
 from evaluations.views.answers import steps as answer_steps

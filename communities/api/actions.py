@@ -25,8 +25,8 @@ from communities.api.views import people_by_membership, reader
 from communities.forms.actions import HELP, NOT_MINE
 from communities.models import Action, Community
 from communities.permissions import SENTENCES, Permission, may_answer
-from communities.services.action_help import ask_for_help, disown_action
-from communities.services.actions import (
+from communities.services.promises.action_help import ask_for_help, disown_action
+from communities.services.promises.actions import (
     agree_action,
     answer_action,
     edit_action,

@@ -22,7 +22,7 @@ from communities.api.problems import own_rows, said_in
 from communities.api.views import reader
 from communities.models import AgendaItem, Community, Session
 from communities.permissions import Permission
-from communities.services.agenda import (
+from communities.services.sessions.agenda import (
     cover_agenda_item,
     decline_agenda_item,
     defer_agenda_item,

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from communities.api.views import reader
 from communities.models import CalendarFeed
-from communities.services.feeds import addresses_of, make_feed, revoke_feed
+from communities.services.sessions.feeds import addresses_of, make_feed, revoke_feed
 from cop_portal.installation import clock
 
 

@@ -19,11 +19,11 @@ from communities.imports.attendance import read_attendance
 from communities.imports.tables import too_large
 from communities.models import CheckIn, CheckInClaim
 from communities.permissions import Permission
-from communities.services.attendance_lists import Match, import_attendance, match_attendees
-from communities.services.check_in_claims import decide_claims
-from communities.services.check_ins import close_check_in, on_screen, open_check_in, open_one
-from communities.services.recording import refuse_unrecordable
 from communities.services.records.said import NewGuest
+from communities.services.sessions.attendance_lists import Match, import_attendance, match_attendees
+from communities.services.sessions.check_in_claims import decide_claims
+from communities.services.sessions.check_ins import close_check_in, on_screen, open_check_in, open_one
+from communities.services.sessions.recording import refuse_unrecordable
 from cop_portal.installation import clock
 from cop_portal.installation.uploads import was_too_large
 

@@ -25,8 +25,8 @@ from communities.api.problems import said_in
 from communities.api.views import reader
 from communities.models import Commitment, Community, Decision
 from communities.permissions import SENTENCES, Permission, may_answer_commitment
-from communities.services.commitments import answer_commitment, reopen_commitment
-from communities.services.decisions import edit_decision, judge_decision, note_decision, take_verdict_back
+from communities.services.promises.commitments import answer_commitment, reopen_commitment
+from communities.services.promises.decisions import edit_decision, judge_decision, note_decision, take_verdict_back
 from cop_portal.accounts.access import require
 from cop_portal.api.preconditions import etag, expected_version
 from cop_portal.installation import clock

@@ -9,7 +9,7 @@ from communities.api.serializers import COMMITMENT_ANSWERS, NAMES, IdField
 from communities.forms.actions import OTHER_ANSWERS, OWNERS_ANSWERS
 from communities.models import Adoption, Commitment, Decision, Measure, TestOfChange
 from communities.permissions import Permission
-from communities.services.tests_of_change import MOST_MEASURES
+from communities.services.promises.tests_of_change import MOST_MEASURES
 
 SLUG = "The community's slug."
 PRIVATE = "Seen by those who run the community only."

@@ -27,9 +27,9 @@ from communities.api.problems import OnProblem, said_in
 from communities.api.views import reader
 from communities.models import Brief, Escalation, EscalationAnswer
 from communities.permissions import Permission
-from communities.services.answers import record_answer
-from communities.services.briefs import NOT_WRITTEN_YET, BriefText, discard_brief, suggest_brief, write_brief
-from communities.services.escalations import WhoCanAct, send_brief, send_link_again, withdraw_escalation
+from communities.services.problems.answers import record_answer
+from communities.services.problems.briefs import NOT_WRITTEN_YET, BriefText, discard_brief, suggest_brief, write_brief
+from communities.services.problems.escalations import WhoCanAct, send_brief, send_link_again, withdraw_escalation
 from cop_portal.api.preconditions import etag, expected_version
 from cop_portal.installation import clock
 

@@ -18,7 +18,7 @@ from communities.exports.making import exported
 from communities.models import Community, Organisation
 from communities.permissions import Permission
 from communities.services.exports import note_export
-from communities.services.organisations import edit_organisation
+from communities.services.people.organisations import edit_organisation
 from cop_portal.accounts.access import require
 from cop_portal.api.preconditions import IF_MATCH, etag, expected_version
 from cop_portal.installation import clock

@@ -29,10 +29,10 @@ from communities.api.serializers import MembershipOutput
 from communities.api.views import people_by_membership, reader
 from communities.models import Community, JoinLink, JoinRequest, MemberInvitation, Membership, RoleTerm, Session
 from communities.permissions import Permission
-from communities.services.invitations import invite_members, send_invitation_again, withdraw_invitation
-from communities.services.join_links import make_join_link, stop_join_link
-from communities.services.join_requests import accept_request, ask_to_join, decline_request, withdraw_request
-from communities.services.roles import appoint, appoint_by_address, end_term
+from communities.services.joining.invitations import invite_members, send_invitation_again, withdraw_invitation
+from communities.services.joining.join_links import make_join_link, stop_join_link
+from communities.services.joining.join_requests import accept_request, ask_to_join, decline_request, withdraw_request
+from communities.services.people.roles import appoint, appoint_by_address, end_term
 from cop_portal.accounts.access import require
 from cop_portal.installation import clock
 

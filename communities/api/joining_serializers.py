@@ -8,7 +8,7 @@ from rest_framework import serializers
 from communities import links
 from communities.api.serializers import IdField
 from communities.models import JoinLink, JoinRequest, MemberInvitation, Organisation, ProfessionalGroup, RoleTerm
-from communities.services.join_links import code_of, in_groups
+from communities.services.joining.join_links import code_of, in_groups
 
 GROUP = "The code of a professional group."
 

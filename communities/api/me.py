@@ -32,10 +32,10 @@ from communities.api.views import reader
 from communities.models import Affiliation, Community, ErasureRequest, Membership, Person
 from communities.participation import participation_of
 from communities.permissions import Permission
-from communities.services.affiliations import correct_affiliation, move_person
-from communities.services.erasure import ask_for_erasure, withdraw_erasure
-from communities.services.leaving import leave_community
-from communities.services.remains import preview_erasure
+from communities.services.people.affiliations import correct_affiliation, move_person
+from communities.services.people.erasure import ask_for_erasure, withdraw_erasure
+from communities.services.people.leaving import leave_community
+from communities.services.people.remains import preview_erasure
 from cop_portal.accounts.access import require
 from cop_portal.accounts.models import User
 from cop_portal.accounts.own_data import own_data_of

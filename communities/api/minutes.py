@@ -18,7 +18,7 @@ from communities.models import Minutes, Session
 from communities.permissions import Permission
 from communities.reports.minutes import Document, Edition, document
 from communities.reports.minutes_docx import CONTENT_TYPE, as_docx
-from communities.services.minutes import edit_minutes, minutes_of, share_minutes, take_back_minutes
+from communities.services.sessions.minutes import edit_minutes, minutes_of, share_minutes, take_back_minutes
 from cop_portal.accounts.access import require
 from cop_portal.api.preconditions import IF_MATCH, etag, expected_version
 from cop_portal.installation import clock

@@ -28,14 +28,14 @@ from communities.api.views import reader
 from communities.models import ErasureRequest, LegalHold, Membership, Organisation, Person, PersonMerge
 from communities.organisations import matching, members_from, with_people
 from communities.permissions import Permission
-from communities.services.erasure import (
+from communities.services.people.erasure import (
     ask_for_erasure,
     carry_out_erasure,
     decline_erasure,
     lift_hold,
     place_hold,
 )
-from communities.services.merging import merge_people, preview_merge, undo_merge
+from communities.services.people.merging import merge_people, preview_merge, undo_merge
 from cop_portal.accounts.permissions import Permission as AccountsPermission
 from cop_portal.accounts.services.roles import set_platform_role
 from cop_portal.installation import clock

@@ -28,9 +28,9 @@ from communities.api.problems import said_in
 from communities.api.views import people_by_membership, reader
 from communities.models import Community, Membership, Person, Reply, Series, Session
 from communities.permissions import Permission
-from communities.services.moving import cancel_session, edit_session, move_session
-from communities.services.replies import reply_to_session
-from communities.services.series import plan_series, preview_series
+from communities.services.sessions.moving import cancel_session, edit_session, move_session
+from communities.services.sessions.replies import reply_to_session
+from communities.services.sessions.series import plan_series, preview_series
 from cop_portal.accounts.access import require
 from cop_portal.api.preconditions import IF_MATCH, etag, expected_version
 from cop_portal.installation import clock

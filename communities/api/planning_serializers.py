@@ -9,7 +9,7 @@ from communities.api.serializers import NAMES, IdField, WallTimeField
 from communities.models import AgendaItem, Reply, Session
 from communities.models.rhythm import MOST_WEEKS, Nth, PlannedRhythm, Weekday
 from communities.permissions import Permission
-from communities.services.series import SeriesPlan
+from communities.services.sessions.series import SeriesPlan
 
 LARGEST = 2**31 - 1
 

@@ -9,7 +9,7 @@ from communities.api.serializers import IdField
 from communities.models import Brief, Escalation, EscalationAnswer, Organisation, Problem
 from communities.permissions import Permission
 from communities.reach import trail_of
-from communities.services.briefs import LONGEST
+from communities.services.problems.briefs import LONGEST
 from cop_portal.installation import clock
 
 # What can be said of a problem by hand, and how it can end: each a set of its own in the schema (see settings).

@@ -28,7 +28,7 @@ from communities.api.views import reader
 from communities.models import Action, Community, Escalation, Problem, Session, TestOfChange
 from communities.permissions import Permission
 from communities.reach import RULES, figures_by_lever
-from communities.services.problems import (
+from communities.services.problems.register import (
     declare_beyond_reach,
     edit_problem,
     link_problem,

@@ -24,11 +24,11 @@ from communities.api.record_serializers import (
 from communities.api.views import OfSessions, people_by_membership, reader
 from communities.models import Community, Membership, Person, Session, SessionVersion
 from communities.permissions import Permission
-from communities.services.actions import NewAction
-from communities.services.recording import SessionChangedMeanwhile, record_session, restore_version
+from communities.services.promises.actions import NewAction
 from communities.services.records.content import LINES, LISTS, Content, as_it_stands, to_json
 from communities.services.records.said import NewCommitment, NewDecision, Said
 from communities.services.records.words import Names, text
+from communities.services.sessions.recording import SessionChangedMeanwhile, record_session, restore_version
 from cop_portal.api.preconditions import IF_MATCH, etag, expected_version
 from cop_portal.api.problems import CONTENT_TYPE, problem
 from cop_portal.installation import clock

@@ -18,8 +18,8 @@ from communities.api.problems import said_in
 from communities.api.views import reader
 from communities.models import Community, Resource, Session
 from communities.permissions import Permission
-from communities.services.resource_files import LISTED, checked, too_large
-from communities.services.resources import add_file, add_link, edit_resource, remove_resource
+from communities.services.resources.files import LISTED, checked, too_large
+from communities.services.resources.keeping import add_file, add_link, edit_resource, remove_resource
 from cop_portal.accounts.access import require
 from cop_portal.api.preconditions import IF_MATCH, etag, expected_version
 from cop_portal.design.downloads import stored_file

@@ -27,7 +27,7 @@ from communities.api.views import reader
 from communities.models import Adoption, Community, Measure, Organisation, TestOfChange
 from communities.permissions import SENTENCES, Permission, may_edit_test
 from communities.run_charts import Point, read
-from communities.services.tests_of_change import (
+from communities.services.promises.tests_of_change import (
     Cycle,
     NewMeasure,
     edit_test_of_change,

@@ -32,7 +32,7 @@ from communities.models import (
     Session,
 )
 from communities.permissions import Permission
-from communities.services.planning import plan_session
+from communities.services.sessions.planning import plan_session
 from cop_portal.accounts.access import require
 from cop_portal.accounts.models import User
 from cop_portal.installation import clock

@@ -7,8 +7,8 @@ from django import forms
 from django.conf import settings
 
 from communities.imports.tables import too_large
-from communities.services.attendance_lists import GUEST, Match, Member
 from communities.services.records.said import NewGuest
+from communities.services.sessions.attendance_lists import GUEST, Match, Member
 
 LEFT_OUT = "Leave out"
 

@@ -6,7 +6,7 @@ from django import forms
 
 from communities.forms.fields import NO_PATIENT_DATA
 from communities.models import Escalation, LeverHolder, Organisation
-from communities.services.briefs import LONGEST
+from communities.services.problems.briefs import LONGEST
 from cop_portal.design.forms import LongTextField, Radios
 
 MAIL, BY_HAND = "mail", "by_hand"

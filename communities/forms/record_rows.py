@@ -13,7 +13,7 @@ from django.http import QueryDict
 from django.utils.html import format_html
 
 from communities.models import Membership, Person
-from communities.services.actions import NewAction
+from communities.services.promises.actions import NewAction
 from communities.services.records.content import Item, Path
 from communities.services.records.said import NewCommitment, NewDecision, NewGuest, NewLink, NewPoint, NewProblem
 from cop_portal.design.forms import Radios

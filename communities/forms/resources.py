@@ -7,7 +7,7 @@ from django import forms
 from django.conf import settings
 
 from communities.forms.fields import PRIVATE_MEANS
-from communities.services.resource_files import LISTED, too_large
+from communities.services.resources.files import LISTED, too_large
 
 
 class _ResourceFields(forms.Form):

@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 from communities.forms.sessions import LedByForm, joining_link_field, tells_members_field
 from communities.models import Session
 from communities.models.rhythm import MOST_WEEKS, Nth, PlannedRhythm, Weekday
-from communities.services.series import PlannedDay, SeriesPlan
+from communities.services.sessions.series import PlannedDay, SeriesPlan
 from cop_portal.design.forms import Checkboxes, Radios
 
 WEEKLY, MONTHLY = "weeks", "month"

@@ -8,7 +8,7 @@ from django.http import QueryDict
 
 from communities.forms.fields import NO_PATIENT_DATA
 from communities.models import Adoption, Community, Organisation, TestOfChange
-from communities.services.tests_of_change import Cycle, NewMeasure
+from communities.services.promises.tests_of_change import Cycle, NewMeasure
 from cop_portal.design.forms import LongTextField, Radios
 
 OUTCOME_HINTS = {

@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 
 from communities.imports.delimited import DELIMITERS, SAMPLE_CHARACTERS, SAMPLE_LINES
 from communities.imports.tables import FileNotReadable, FileTooLarge, read_table
-from communities.services.attendance_lists import Attendee
 from communities.services.imports.fields import plain, plain_person
+from communities.services.sessions.attendance_lists import Attendee
 
 MOST_PEOPLE = 500
 NAME_LENGTH = 150

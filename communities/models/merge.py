@@ -32,7 +32,7 @@ class PersonMerge(models.Model):
     merged = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     merged_at = models.DateTimeField()
     merged_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    # The steps taken, in order: see services/journal.py.
+    # The steps taken, in order: see services/people/journal.py.
     journal = models.JSONField(default=list)
     undone_at = models.DateTimeField(null=True, blank=True)
     undone_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")

@@ -10,7 +10,7 @@ from django.utils.formats import date_format
 
 from communities.models import Community, CommunityChange, Pause, Session
 from communities.services.communities import locked, note_change
-from communities.services.join_endings import end_all_joining
+from communities.services.joining.join_endings import end_all_joining
 from cop_portal.accounts.models import User
 from cop_portal.refusals import Conflict, Refusal
 

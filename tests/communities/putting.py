@@ -5,9 +5,9 @@ from typing import Any
 
 from communities import links
 from communities.models import Community, Escalation, Organisation, Problem
-from communities.services.briefs import BriefText, write_brief
-from communities.services.escalations import WhoCanAct, send_brief
-from communities.services.problems import declare_beyond_reach
+from communities.services.problems.briefs import BriefText, write_brief
+from communities.services.problems.escalations import WhoCanAct, send_brief
+from communities.services.problems.register import declare_beyond_reach
 from cop_portal.accounts.models import User
 from tests.factories.communities import NOW, ProblemFactory
 

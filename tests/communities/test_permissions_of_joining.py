@@ -17,9 +17,9 @@ from communities.models import (
     Pause,
     RoleTerm,
 )
-from communities.services.invitations import invite_members
-from communities.services.join_links import make_join_link
-from communities.services.join_requests import ask_to_join
+from communities.services.joining.invitations import invite_members
+from communities.services.joining.join_links import make_join_link
+from communities.services.joining.join_requests import ask_to_join
 from cop_portal.accounts.models import User
 from tests.factories.accounts import sign_in
 from tests.factories.communities import NOW, TODAY, PersonFactory, RoleTermFactory, SessionFactory

@@ -5,7 +5,7 @@ import pytest
 from communities import links
 from communities.emails import problems as emails
 from communities.models import Community, Escalation
-from communities.services.answers import answer_escalation, dispute_answer
+from communities.services.problems.answers import answer_escalation, dispute_answer
 from cop_portal.accounts.models import User
 from cop_portal.outbox.kinds import Mail, Rendered, kind_named
 from tests.communities.putting import beyond_reach, put_to_lena, token_of

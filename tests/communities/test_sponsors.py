@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 
 from communities.models import Community, Membership
-from communities.services.recording import record_session
+from communities.services.sessions.recording import record_session
 from cop_portal.accounts.models import User
 from tests.factories.accounts import sign_in
 from tests.factories.communities import (

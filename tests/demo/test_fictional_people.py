@@ -7,7 +7,7 @@ from allauth.account.models import EmailAddress
 from django.test import Client
 
 from communities.models import Community, Organisation, Person, ProfessionalGroup
-from communities.services.people import add_member
+from communities.services.people.membership import add_member
 from cop_portal.accounts.services.users import create_user
 from cop_portal.demo.loader.world import World
 from cop_portal.installation.fictional import NotAFictionalAddress

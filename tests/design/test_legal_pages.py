@@ -5,7 +5,7 @@ from django.conf import settings
 from django.contrib.messages.storage.cookie import CookieStorage
 from django.test import Client, override_settings
 
-from communities.views import check_in_link
+from communities.views.sessions import check_in_link
 from evaluations.views.answers import link_pages
 
 pytestmark = pytest.mark.django_db

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from communities.models import Community, Membership, Session
-from communities.services.recording import record_session
+from communities.services.sessions.recording import record_session
 from cop_portal.accounts.models import User
 from evaluations.models import PulseRoom, Survey
 from evaluations.services.answers.answering import submit_answers

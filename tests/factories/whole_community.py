@@ -19,20 +19,20 @@ from communities.models import (
     Session,
     TestOfChange,
 )
-from communities.services.agenda import propose_agenda_item, put_on_agenda
-from communities.services.answers import answer_escalation
-from communities.services.briefs import BriefText, write_brief
-from communities.services.check_ins import open_check_in
-from communities.services.escalations import WhoCanAct, send_brief
-from communities.services.invitations import invite_members
-from communities.services.join_links import make_join_link
-from communities.services.join_requests import ask_to_join
-from communities.services.minutes import share_minutes
-from communities.services.problems import declare_beyond_reach
-from communities.services.recording import record_session
+from communities.services.joining.invitations import invite_members
+from communities.services.joining.join_links import make_join_link
+from communities.services.joining.join_requests import ask_to_join
+from communities.services.problems.answers import answer_escalation
+from communities.services.problems.briefs import BriefText, write_brief
+from communities.services.problems.escalations import WhoCanAct, send_brief
+from communities.services.problems.register import declare_beyond_reach
+from communities.services.promises.tests_of_change import NewMeasure, note_adoption, note_measures
 from communities.services.records.said import NewCommitment, NewDecision, NewGuest, NewLink, NewPoint
-from communities.services.session_mail import invite
-from communities.services.tests_of_change import NewMeasure, note_adoption, note_measures
+from communities.services.sessions.agenda import propose_agenda_item, put_on_agenda
+from communities.services.sessions.check_ins import open_check_in
+from communities.services.sessions.minutes import share_minutes
+from communities.services.sessions.recording import record_session
+from communities.services.sessions.session_mail import invite
 from cop_portal.accounts.models import User
 from tests.factories.communities import (
     ActionFactory,

@@ -10,8 +10,8 @@ from django.core.management import call_command
 from django.db.models import F
 
 from communities.models import Community, Membership, Organisation, Person, ProfessionalGroup, RoleTerm
-from communities.services.people import add_member
-from communities.services.roles import appoint
+from communities.services.people.membership import add_member
+from communities.services.people.roles import appoint
 from cop_portal.accounts.models import User
 from cop_portal.installation import clock
 from tests.factories.accounts import PASSWORD, UserFactory, give_authenticator_app

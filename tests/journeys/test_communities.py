@@ -11,9 +11,9 @@ from django.test import Client
 from playwright.sync_api import Locator, expect
 
 from communities.models import Action, Community, Session
-from communities.services.escalations import escalate_problem
-from communities.services.problems import declare_beyond_reach
-from communities.services.recording import record_session
+from communities.services.problems.escalations import escalate_problem
+from communities.services.problems.register import declare_beyond_reach
+from communities.services.sessions.recording import record_session
 from cop_portal.accounts.models import User
 from cop_portal.installation import clock
 from tests.factories.accounts import sign_in

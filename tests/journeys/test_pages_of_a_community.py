@@ -9,12 +9,12 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from communities import links
-from communities.services.action_links import token_of, with_link
-from communities.services.agenda import propose_agenda_item
-from communities.services.check_ins import code_of as check_in_code
-from communities.services.check_ins import minute_of
 from communities.services.community_states import pause_community
-from communities.services.join_links import code_of as join_code
+from communities.services.joining.join_links import code_of as join_code
+from communities.services.promises.action_links import token_of, with_link
+from communities.services.sessions.agenda import propose_agenda_item
+from communities.services.sessions.check_ins import code_of as check_in_code
+from communities.services.sessions.check_ins import minute_of
 from cop_portal.installation import clock
 from tests.factories.communities import PersonFactory, ProfessionalGroupFactory, staff
 from tests.factories.imports import as_csv, previewed

@@ -8,8 +8,8 @@ from datetime import timedelta
 import pytest
 
 from communities.models import Community, ErasureRequest, Membership, PersonMerge
-from communities.services.erasure import place_hold
-from communities.services.recording import record_session
+from communities.services.people.erasure import place_hold
+from communities.services.sessions.recording import record_session
 from cop_portal.accounts.models import User
 from cop_portal.accounts.services.addresses import claim_address
 from cop_portal.installation import clock

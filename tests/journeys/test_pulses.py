@@ -10,8 +10,8 @@ from django.urls import reverse
 from playwright.sync_api import expect
 
 from communities.models import Session
-from communities.services.check_ins import minute_of
-from communities.services.recording import record_session
+from communities.services.sessions.check_ins import minute_of
+from communities.services.sessions.recording import record_session
 from cop_portal.accounts.models import User
 from cop_portal.installation import clock
 from evaluations.models import PulseRoom, RoomPlace

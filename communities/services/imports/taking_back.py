@@ -24,10 +24,10 @@ from communities.models import (
     Session,
 )
 from communities.models.imports import ImportRowQuerySet
-from communities.services.counts import mend_counts
 from communities.services.imports.hindrances import referring
 from communities.services.imports.known import in_parts
 from communities.services.imports.progress import Tell
+from communities.services.sessions.counts import mend_counts
 from cop_portal.accounts.models import User
 
 Kind = ImportRow.Kind

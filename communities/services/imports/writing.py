@@ -12,9 +12,9 @@ from django.utils import timezone
 
 from communities.emails.welcome import welcome
 from communities.models import Affiliation, ImportRow, Membership, Organisation, Person, Session
-from communities.services.counts import mend_counts
 from communities.services.imports.known import in_parts, people_of
 from communities.services.imports.progress import Tell
+from communities.services.sessions.counts import mend_counts
 from cop_portal import outbox
 from cop_portal.accounts.models import User
 from cop_portal.refusals import Conflict

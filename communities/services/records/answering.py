@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from communities.models import Action, Commitment, Community, Decision
-from communities.services.actions import answer_action
-from communities.services.commitments import answer_commitment
-from communities.services.decisions import judge_decision
+from communities.services.promises.actions import answer_action
+from communities.services.promises.commitments import answer_commitment
+from communities.services.promises.decisions import judge_decision
 from cop_portal.accounts.models import User
 from cop_portal.refusals import Conflict, Refusal
 

@@ -7,7 +7,7 @@ from typing import TypedDict
 from uuid import UUID
 
 from communities.models import Person
-from communities.services.actions import NewAction
+from communities.services.promises.actions import NewAction
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,14 @@ from django.db.models import F, Max, ProtectedError, Q
 from django.utils.formats import date_format
 
 from communities.models import Action, Attendance, Commitment, Community, Membership, Person, Problem, Session
-from communities.services.actions import NewAction, OwnerNotAMember, edit_action, note_actions, refuse_unkeepable
-from communities.services.problems import raise_problem
+from communities.services.problems.register import raise_problem
+from communities.services.promises.actions import (
+    NewAction,
+    OwnerNotAMember,
+    edit_action,
+    note_actions,
+    refuse_unkeepable,
+)
 from communities.services.records.content import ATTENDANCE, LINES, LISTS, Content, Item, Path, part
 from cop_portal import audit
 from cop_portal.accounts.models import User

@@ -9,7 +9,7 @@ from datetime import datetime, time, timedelta
 from functools import partial
 
 from communities.models import Membership, ProfessionalGroup
-from communities.services.people import add_member, end_membership
+from communities.services.people.membership import add_member, end_membership
 from communities.working_days import at_wall_time
 from cop_portal.demo.content import InventedPerson
 from cop_portal.demo.loader.answers import Respondent

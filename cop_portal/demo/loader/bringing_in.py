@@ -13,7 +13,7 @@ from communities.imports.receiving import receive_file
 from communities.models import Community, ImportBatch, Membership, ProfessionalGroup
 from communities.services.imports.preview import preview_import
 from communities.services.imports.running import ask_for_import, run_import
-from communities.services.people import email_of
+from communities.services.people.membership import email_of
 from cop_portal.accounts.models import User
 from cop_portal.demo.loader.world import World
 

@@ -6,10 +6,10 @@ from datetime import datetime, time, timedelta
 from functools import partial
 
 from communities.models import CheckInClaim, Session
-from communities.services.check_in_passes import claim_as_guest, claim_presence, fitting, new_pass
-from communities.services.check_ins import open_check_in
-from communities.services.resource_files import checked
-from communities.services.resources import add_file, add_link
+from communities.services.resources.files import checked
+from communities.services.resources.keeping import add_file, add_link
+from communities.services.sessions.check_in_passes import claim_as_guest, claim_presence, fitting, new_pass
+from communities.services.sessions.check_ins import open_check_in
 from communities.working_days import at_wall_time
 from cop_portal.demo.loader.world import World
 from cop_portal.demo.mornings import last_working_day

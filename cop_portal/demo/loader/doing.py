@@ -10,8 +10,8 @@ from functools import partial
 from typing import Any
 
 from communities.models import Adoption, Decision, TestOfChange
-from communities.services.decisions import judge_decision, note_decision
-from communities.services.tests_of_change import (
+from communities.services.promises.decisions import judge_decision, note_decision
+from communities.services.promises.tests_of_change import (
     Cycle,
     NewMeasure,
     edit_test_of_change,

@@ -11,9 +11,9 @@ from communities.models.community_facts import CommunityFacts, ProgrammeFact, fa
 from communities.models.rhythm import PlannedRhythm
 from communities.services.communities import edit_community
 from communities.services.community_states import pause_community
-from communities.services.invitations import invite_members
-from communities.services.join_links import ask_by_link, code_of, make_join_link
-from communities.services.join_requests import accept_request, ask_to_join
+from communities.services.joining.invitations import invite_members
+from communities.services.joining.join_links import ask_by_link, code_of, make_join_link
+from communities.services.joining.join_requests import accept_request, ask_to_join
 from communities.working_days import at_wall_time
 from cop_portal.demo.content import CommunityText, InventedPerson
 from cop_portal.demo.loader.world import World

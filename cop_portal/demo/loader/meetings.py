@@ -8,10 +8,10 @@ from functools import partial
 from random import Random
 
 from communities.models import Action, Attendance, Session
-from communities.services.actions import NewAction, agree_action, answer_action
-from communities.services.moving import cancel_session
-from communities.services.planning import plan_session
-from communities.services.recording import record_session
+from communities.services.promises.actions import NewAction, agree_action, answer_action
+from communities.services.sessions.moving import cancel_session
+from communities.services.sessions.planning import plan_session
+from communities.services.sessions.recording import record_session
 from communities.working_days import at_wall_time, next_working_day
 from cop_portal.demo.content import CommunityText, Promise, Topic
 from cop_portal.demo.loader.calendar import Meeting, meetings_of

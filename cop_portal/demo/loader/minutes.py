@@ -6,7 +6,7 @@ from datetime import datetime, time, timedelta
 from functools import partial
 
 from communities.models import Session
-from communities.services.minutes import edit_minutes, minutes_of, share_minutes
+from communities.services.sessions.minutes import edit_minutes, minutes_of, share_minutes
 from communities.working_days import at_wall_time, next_working_day
 from cop_portal.demo.loader.calendar import Meeting, meetings_of
 from cop_portal.demo.loader.world import World

@@ -7,10 +7,10 @@ from functools import partial
 
 from communities.emails.erasure import done_key
 from communities.models import Person
-from communities.services.affiliations import move_person
-from communities.services.erasure import ask_for_erasure, carry_out_erasure
-from communities.services.merging import merge_people
-from communities.services.people import add_member
+from communities.services.people.affiliations import move_person
+from communities.services.people.erasure import ask_for_erasure, carry_out_erasure
+from communities.services.people.membership import add_member
+from communities.services.people.merging import merge_people
 from cop_portal import outbox
 from cop_portal.accounts.models import User
 from cop_portal.demo.loader.world import World

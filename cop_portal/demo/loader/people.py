@@ -9,8 +9,8 @@ from functools import partial
 from communities.imports.documents import read_file
 from communities.imports.reference import REFERENCE_FILE, REFERENCE_SCHEMA, load_reference
 from communities.models import Affiliation, LeverHolder, Organisation, Person, ProfessionalGroup, RoleTerm
-from communities.services.people import add_member, end_membership
-from communities.services.roles import appoint
+from communities.services.people.membership import add_member, end_membership
+from communities.services.people.roles import appoint
 from cop_portal.accounts.models import User
 from cop_portal.accounts.services.users import create_user
 from cop_portal.demo import signins

@@ -9,10 +9,10 @@ from typing import Any
 
 from communities.models import AgendaItem, Session
 from communities.models.rhythm import PlannedRhythm
-from communities.services.agenda import decline_agenda_item, propose_agenda_item, put_on_agenda
-from communities.services.planning import plan_session
-from communities.services.replies import reply_to_session
-from communities.services.series import SeriesPlan, plan_series, preview_series
+from communities.services.sessions.agenda import decline_agenda_item, propose_agenda_item, put_on_agenda
+from communities.services.sessions.planning import plan_session
+from communities.services.sessions.replies import reply_to_session
+from communities.services.sessions.series import SeriesPlan, plan_series, preview_series
 from communities.working_days import at_wall_time, next_working_day
 from cop_portal.demo import content
 from cop_portal.demo.loader.surveys import last_opened_at

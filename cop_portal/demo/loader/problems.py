@@ -9,10 +9,10 @@ from functools import partial
 from typing import Any
 
 from communities.models import Action, Brief, Escalation, LeverHolder, Problem, Session
-from communities.services import problems as services
-from communities.services.answers import record_answer
-from communities.services.briefs import NOT_WRITTEN_YET, suggest_brief, write_brief
-from communities.services.escalations import WhoCanAct, send_brief
+from communities.services.problems import register as services
+from communities.services.problems.answers import record_answer
+from communities.services.problems.briefs import NOT_WRITTEN_YET, suggest_brief, write_brief
+from communities.services.problems.escalations import WhoCanAct, send_brief
 from cop_portal.demo.content import ProblemText, Step
 from cop_portal.demo.loader.world import World
 

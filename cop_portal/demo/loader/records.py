@@ -9,9 +9,9 @@ from random import Random
 from typing import Any
 
 from communities.models import Decision, Session
-from communities.services.decisions import judge_decision
-from communities.services.recording import record_session
+from communities.services.promises.decisions import judge_decision
 from communities.services.records.said import NewCommitment, NewDecision, NewGuest, NewLink, Said
+from communities.services.sessions.recording import record_session
 from communities.working_days import at_wall_time, next_working_day
 from cop_portal.demo.content import CommunityText, Topic, records
 from cop_portal.demo.loader.world import World

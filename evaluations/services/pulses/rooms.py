@@ -19,9 +19,9 @@ from django.utils.formats import date_format
 
 from communities import links as community_links
 from communities.models import Community, Session
-from communities.services.check_ins import ALSO_BEFORE, CODE_LENGTH, MINUTE, CodeNotKnown, OnScreen, minute_of
 from communities.services.communities import locked
-from communities.services.join_links import ALPHABET, as_meant
+from communities.services.joining.join_links import ALPHABET, as_meant
+from communities.services.sessions.check_ins import ALSO_BEFORE, CODE_LENGTH, MINUTE, CodeNotKnown, OnScreen, minute_of
 from cop_portal import audit
 from cop_portal.accounts.models import User
 from cop_portal.refusals import Conflict, Refusal

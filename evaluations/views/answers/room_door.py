@@ -12,8 +12,8 @@ from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from communities.services.check_ins import CodeNotKnown
-from communities.services.join_links import as_meant
+from communities.services.joining.join_links import as_meant
+from communities.services.sessions.check_ins import CodeNotKnown
 from cop_portal.accounts.link_pages import LinkPage, link_notice
 from cop_portal.accounts.tries import Tries
 from cop_portal.design.refusals import add_refusal

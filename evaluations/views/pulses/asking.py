@@ -15,8 +15,8 @@ from django.views.decorators.cache import never_cache
 from django.views.generic import TemplateView
 
 from communities.forms.communities import NothingToSayForm
-from communities.services.check_ins import in_groups
-from communities.views.sessions import OfSession
+from communities.services.sessions.check_ins import in_groups
+from communities.views.sessions.reading import OfSession
 from cop_portal.design.qr import qr_svg
 from cop_portal.design.views import ServiceFormView
 from cop_portal.installation import clock

@@ -9,7 +9,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.views.generic import TemplateView
 
-from communities.views.downloads import download
+from communities.views.community.downloads import download
 from cop_portal.accounts.access import require
 from cop_portal.design.views import ServiceFormView
 from cop_portal.installation import clock

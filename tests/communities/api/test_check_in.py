@@ -10,8 +10,8 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from communities.models import Attendance, CheckInClaim, Community, Guest, Resource, Session
-from communities.services.check_ins import check_in_behind
-from communities.services.resources import add_link
+from communities.services.resources.keeping import add_link
+from communities.services.sessions.check_ins import check_in_behind
 from cop_portal.accounts.models import User
 from tests.communities.pages.checking_in import going_on
 from tests.communities.resource_files import PDF, ZIP

@@ -9,9 +9,9 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from communities.models import Community, JoinLink, JoinRequest, MemberInvitation, Membership, RoleTerm, Session
-from communities.services.invitations import invite_members
-from communities.services.join_links import code_of, in_groups, make_join_link
-from communities.services.join_requests import ask_to_join
+from communities.services.joining.invitations import invite_members
+from communities.services.joining.join_links import code_of, in_groups, make_join_link
+from communities.services.joining.join_requests import ask_to_join
 from cop_portal.accounts.models import User
 from tests.factories.accounts import sign_in
 from tests.factories.communities import (

@@ -9,7 +9,7 @@ from django.urls import reverse
 from docx import Document as WordDocument
 
 from communities.models import Community, Minutes, Session
-from communities.services.minutes import share_minutes
+from communities.services.sessions.minutes import share_minutes
 from cop_portal.accounts.models import User
 from tests.factories.accounts import sign_in
 from tests.factories.communities import NOW, MembershipFactory

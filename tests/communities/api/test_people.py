@@ -9,7 +9,7 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from communities.models import Affiliation, Community, ErasureRequest, LearningPoint, Membership, Person, PersonMerge
-from communities.services.recording import record_session
+from communities.services.sessions.recording import record_session
 from cop_portal.accounts.models import User
 from tests.factories.accounts import address_of, sign_in
 from tests.factories.communities import (

@@ -8,8 +8,8 @@ from django.test import Client
 from django.urls import reverse
 
 from communities.models import AgendaItem, CalendarFeed, Community, Membership, Reply, Series, Session
-from communities.services.agenda import propose_agenda_item
-from communities.services.replies import reply_to_session
+from communities.services.sessions.agenda import propose_agenda_item
+from communities.services.sessions.replies import reply_to_session
 from cop_portal.accounts.models import User
 from cop_portal.audit.models import AuditEntry
 from cop_portal.outbox.models import OutboxMessage

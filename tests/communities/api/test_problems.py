@@ -9,7 +9,7 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from communities.models import Brief, Community, Escalation, Problem
-from communities.services.answers import answer_escalation
+from communities.services.problems.answers import answer_escalation
 from cop_portal.accounts.models import User
 from cop_portal.outbox.models import OutboxMessage
 from tests.communities.putting import beyond_reach, put_to_lena

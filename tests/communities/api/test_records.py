@@ -8,8 +8,8 @@ from django.test import Client
 from django.urls import reverse
 
 from communities.models import Action, Attendance, Commitment, Community, Decision, Membership, Session
-from communities.services.recording import record_session
 from communities.services.records.said import NewCommitment, NewDecision, NewPoint
+from communities.services.sessions.recording import record_session
 from cop_portal.accounts.models import User
 from tests.communities.api.test_sessions import post, told
 from tests.factories.accounts import sign_in

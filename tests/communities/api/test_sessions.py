@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from communities.models import Community, Membership, Session
-from communities.services.moving import cancel_session
+from communities.services.sessions.moving import cancel_session
 from cop_portal.accounts.models import User
 from tests.factories.communities import NOW, CommunityFactory, SessionFactory
 

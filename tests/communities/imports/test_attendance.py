@@ -4,7 +4,7 @@ import pytest
 
 from communities.imports.attendance import read_attendance
 from communities.imports.tables import FileNotReadable, FileTooLarge
-from communities.services.attendance_lists import Attendee
+from communities.services.sessions.attendance_lists import Attendee
 
 TEAMS = """1. Summary
 Meeting title\tSepsis community

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from communities.models import CheckIn, Community, Session
-from communities.services.check_ins import code_of, minute_of, open_check_in
+from communities.services.sessions.check_ins import code_of, minute_of, open_check_in
 from cop_portal.accounts.models import User
 from cop_portal.installation import clock
 from tests.factories.communities import NOW, SessionFactory

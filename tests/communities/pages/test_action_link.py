@@ -9,8 +9,8 @@ from django.urls import reverse
 
 from communities.links import ACTION, token_for
 from communities.models import Action, Community, Person, Problem
-from communities.services.action_links import with_link
-from communities.services.actions import answer_action, edit_action
+from communities.services.promises.action_links import with_link
+from communities.services.promises.actions import answer_action, edit_action
 from cop_portal.accounts.models import User
 from cop_portal.audit.models import AuditEntry
 from tests.factories.communities import NOW, ActionFactory

@@ -8,8 +8,8 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from communities.models import Action, Community, Problem
-from communities.services.action_help import ask_for_help, disown_action
-from communities.services.actions import hand_over_action
+from communities.services.promises.action_help import ask_for_help, disown_action
+from communities.services.promises.actions import hand_over_action
 from cop_portal.accounts.models import User
 from tests.factories.accounts import sign_in
 from tests.factories.communities import NOW, TODAY, ActionFactory, MembershipFactory, ProblemFactory, member_of

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.html import escape
 
 from communities.models import AgendaItem, Community, Session
-from communities.services.agenda import cover_agenda_item, propose_agenda_item, put_on_agenda
+from communities.services.sessions.agenda import cover_agenda_item, propose_agenda_item, put_on_agenda
 from cop_portal.accounts.models import User
 from cop_portal.audit.models import AuditEntry
 from tests.factories.accounts import sign_in

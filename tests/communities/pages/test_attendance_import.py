@@ -11,7 +11,7 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from communities.models import Attendance, Community, Guest, Membership, Session
-from communities.services.recording import record_session
+from communities.services.sessions.recording import record_session
 from cop_portal.accounts.models import User
 from tests.communities.pages.checking_in import going_on, html_of
 from tests.factories.communities import NOW, MembershipFactory, PersonFactory, SessionFactory

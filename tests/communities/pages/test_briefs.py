@@ -8,8 +8,8 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from communities.models import Brief, Community, Escalation, LeverHolder, Problem
-from communities.services.answers import answer_escalation, dispute_answer
-from communities.services.problems import start_work
+from communities.services.problems.answers import answer_escalation, dispute_answer
+from communities.services.problems.register import start_work
 from cop_portal.accounts.models import User
 from cop_portal.outbox.models import OutboxMessage
 from tests.communities.putting import beyond_reach, put_to_lena

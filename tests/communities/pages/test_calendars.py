@@ -9,8 +9,8 @@ from django.test import Client
 from django.urls import reverse
 
 from communities.models import CalendarFeed, Community, Session
-from communities.services.feeds import make_feed
-from communities.services.moving import cancel_session, move_session
+from communities.services.sessions.feeds import make_feed
+from communities.services.sessions.moving import cancel_session, move_session
 from cop_portal.accounts.models import User
 from tests.factories.accounts import sign_in
 from tests.factories.communities import NOW, CommunityFactory, SessionFactory

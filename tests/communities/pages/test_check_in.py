@@ -13,7 +13,7 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from communities.models import Attendance, CheckInClaim, CheckInPass, Community, Membership, Session
-from communities.services.check_ins import close_check_in
+from communities.services.sessions.check_ins import close_check_in
 from cop_portal.accounts.models import User
 from tests.communities.pages.checking_in import (
     FIND,

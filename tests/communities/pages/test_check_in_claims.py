@@ -6,7 +6,7 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from communities.models import Attendance, CheckInClaim, Community, Guest, Session
-from communities.services.check_in_passes import claim_as_guest, new_pass
+from communities.services.sessions.check_in_passes import claim_as_guest, new_pass
 from cop_portal.accounts.models import User
 from tests.communities.pages.checking_in import going_on, hidden, html_of, opened
 from tests.factories.accounts import sign_in

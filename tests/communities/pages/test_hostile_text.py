@@ -7,12 +7,12 @@ from django.test import Client
 from django.utils.html import escape
 
 from communities.models import Affiliation, Community
-from communities.services.answers import record_answer
-from communities.services.escalations import escalate_problem
-from communities.services.moving import cancel_session
-from communities.services.problems import declare_beyond_reach, settle_problem
-from communities.services.recording import record_session
+from communities.services.problems.answers import record_answer
+from communities.services.problems.escalations import escalate_problem
+from communities.services.problems.register import declare_beyond_reach, settle_problem
 from communities.services.records.said import NewCommitment, NewDecision, NewGuest, NewLink, NewProblem
+from communities.services.sessions.moving import cancel_session
+from communities.services.sessions.recording import record_session
 from cop_portal.accounts.models import User
 from tests.communities.pages.test_sessions import rows
 from tests.factories.accounts import sign_in

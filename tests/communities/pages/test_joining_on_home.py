@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from communities.models import Community
 from communities.services.community_states import pause_community
-from communities.services.join_requests import ask_to_join
+from communities.services.joining.join_requests import ask_to_join
 from cop_portal.accounts.models import User
 from tests.factories.accounts import sign_in
 from tests.factories.communities import NOW, TODAY, CommunityFactory, PersonFactory

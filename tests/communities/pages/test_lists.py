@@ -12,7 +12,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from communities.models import Community
 from communities.panels import Panel
-from communities.services.recording import record_session
+from communities.services.sessions.recording import record_session
 from cop_portal.accounts.models import User
 from tests.factories.accounts import sign_in
 from tests.factories.communities import (

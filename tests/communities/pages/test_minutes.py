@@ -10,7 +10,7 @@ from docx import Document as WordDocument
 from pytest_django import DjangoAssertNumQueries
 
 from communities.models import Community, Membership, Minutes, Session
-from communities.services.minutes import edit_minutes, share_minutes
+from communities.services.sessions.minutes import edit_minutes, share_minutes
 from cop_portal.accounts.models import User
 from tests.factories.accounts import sign_in
 from tests.factories.communities import NOW, MembershipFactory, SessionFactory

@@ -9,8 +9,8 @@ from pytest_django import DjangoAssertNumQueries
 
 from communities.models import Community, Problem
 from communities.reach import figures_by_lever
-from communities.services.answers import answer_escalation, dispute_answer
-from communities.services.escalations import withdraw_escalation
+from communities.services.problems.answers import answer_escalation, dispute_answer
+from communities.services.problems.escalations import withdraw_escalation
 from cop_portal.accounts.models import User
 from tests.communities.putting import beyond_reach, put_to_lena
 from tests.factories.accounts import sign_in

@@ -19,7 +19,7 @@ from communities.models import (
     Person,
     PersonMerge,
 )
-from communities.services.recording import record_session
+from communities.services.sessions.recording import record_session
 from cop_portal.accounts.models import User
 from cop_portal.accounts.own_data import held_about, pointing_to
 from tests.factories.accounts import UserFactory, sign_in

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.html import escape
 
 from communities.models import Community, Membership, Series, Session
-from communities.services.moving import edit_session
+from communities.services.sessions.moving import edit_session
 from cop_portal.accounts.models import User
 from cop_portal.outbox.models import OutboxMessage
 from tests.factories.communities import NOW, MembershipFactory, PersonFactory, SessionFactory

@@ -7,10 +7,10 @@ from django.test import Client
 from django.urls import reverse
 
 from communities.models import Brief, Community, Escalation, Problem
-from communities.services.answers import record_answer
-from communities.services.briefs import write_brief
-from communities.services.escalations import escalate_problem
-from communities.services.problems import declare_beyond_reach, settle_problem
+from communities.services.problems.answers import record_answer
+from communities.services.problems.briefs import write_brief
+from communities.services.problems.escalations import escalate_problem
+from communities.services.problems.register import declare_beyond_reach, settle_problem
 from cop_portal.accounts.models import User
 from tests.communities.putting import TEXT, beyond_reach, put_to_lena
 from tests.factories.accounts import sign_in

@@ -8,7 +8,7 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from communities.models import Community, Membership, Session
-from communities.services.recording import record_session
+from communities.services.sessions.recording import record_session
 from cop_portal.accounts.models import User
 from tests.factories.accounts import sign_in
 from tests.factories.communities import NOW, TODAY, ActionFactory, MembershipFactory, SessionFactory

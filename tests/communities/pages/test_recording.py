@@ -21,9 +21,9 @@ from communities.models import (
     Session,
     SessionVersion,
 )
-from communities.services.actions import NewAction, answer_action
-from communities.services.recording import record_session
+from communities.services.promises.actions import NewAction, answer_action
 from communities.services.records.said import NewCommitment, NewDecision, NewGuest, NewLink, NewPoint, NewProblem
+from communities.services.sessions.recording import record_session
 from cop_portal.accounts.models import User
 from tests.communities.pages.test_sessions import page, record_form, rows
 from tests.factories.accounts import sign_in

@@ -9,8 +9,8 @@ from django.urls import reverse
 
 from communities import links
 from communities.models import Community, Membership, Reply, Session
-from communities.services.moving import cancel_session
-from communities.services.replies import reply_to_session
+from communities.services.sessions.moving import cancel_session
+from communities.services.sessions.replies import reply_to_session
 from cop_portal.accounts.models import User
 from tests.factories.accounts import sign_in
 from tests.factories.communities import NOW, TODAY, SessionFactory, member_of

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.html import escape
 
 from communities.models import Community, Escalation, EscalationAnswer, Problem
-from communities.services.escalations import withdraw_escalation
+from communities.services.problems.escalations import withdraw_escalation
 from cop_portal.accounts.models import User
 from cop_portal.outbox.models import OutboxMessage
 from tests.communities.putting import beyond_reach, put_to_lena, token_of

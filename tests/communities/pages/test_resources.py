@@ -12,10 +12,10 @@ from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 
 from communities.models import Community, Resource, Session, SessionVersion
 from communities.search import BY_KIND, Hit
-from communities.services.recording import record_session, restore_version
 from communities.services.records.said import NewLink
-from communities.services.resource_files import checked
-from communities.services.resources import add_file, add_link, remove_resource, sweep_files
+from communities.services.resources.files import checked
+from communities.services.resources.keeping import add_file, add_link, remove_resource, sweep_files
+from communities.services.sessions.recording import record_session, restore_version
 from cop_portal.accounts.models import User
 from tests.communities.pages.checking_in import going_on, html_of
 from tests.communities.resource_files import PDF, ZIP

@@ -14,8 +14,8 @@ from django.utils.html import escape
 
 from communities import links
 from communities.models import Community, JoinLink, JoinRequest, MemberInvitation, Membership
-from communities.services.invitations import invite_members, withdraw_invitation
-from communities.services.join_links import code_of, in_groups, make_join_link, stop_join_link
+from communities.services.joining.invitations import invite_members, withdraw_invitation
+from communities.services.joining.join_links import code_of, in_groups, make_join_link, stop_join_link
 from cop_portal.accounts.models import User
 from tests.factories.communities import (
     NOW,

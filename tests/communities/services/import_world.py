@@ -6,7 +6,7 @@ from typing import Any
 from allauth.account.models import EmailAddress
 
 from communities.models import Affiliation, Community, Membership, Organisation, Person, Session
-from communities.services.people import end_membership
+from communities.services.people.membership import end_membership
 from cop_portal.accounts.models import User
 from tests.factories.communities import (
     NOW,

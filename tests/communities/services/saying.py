@@ -6,10 +6,7 @@ from typing import Any, Unpack
 from communities.models import (
     Session,
 )
-from communities.services.actions import NewAction
-from communities.services.recording import (
-    record_session,
-)
+from communities.services.promises.actions import NewAction
 from communities.services.records.said import (
     NewCommitment,
     NewDecision,
@@ -18,6 +15,9 @@ from communities.services.records.said import (
     NewPoint,
     NewProblem,
     Said,
+)
+from communities.services.sessions.recording import (
+    record_session,
 )
 from cop_portal.accounts.models import User
 from tests.factories.communities import (

@@ -9,9 +9,9 @@ from pytest_django import DjangoAssertNumQueries
 from communities.emails.actions import REMINDER
 from communities.links import ACTION, token_for
 from communities.models import Action, Community
-from communities.services.action_help import disown_action
-from communities.services.action_reminders import remind_of_actions
-from communities.services.actions import answer_action, edit_action
+from communities.services.promises.action_help import disown_action
+from communities.services.promises.action_reminders import remind_of_actions
+from communities.services.promises.actions import answer_action, edit_action
 from cop_portal.outbox.kinds import kind_named
 from cop_portal.outbox.models import OutboxMessage
 from tests.factories.accounts import address_of

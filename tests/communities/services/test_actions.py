@@ -8,9 +8,11 @@ import pytest
 from communities.emails.actions import GIVEN, NEEDS_YOU
 from communities.links import ACTION, hash_of, token_for
 from communities.models import Action, Community, Person, Problem
-from communities.services.action_help import AlreadyDisowned, HelpAlreadyAsked, ask_for_help, disown_action
-from communities.services.action_links import ActionLinkNotKnown, action_behind, with_link
-from communities.services.actions import (
+from communities.services.communities import CommunityClosed
+from communities.services.problems.register import settle_problem
+from communities.services.promises.action_help import AlreadyDisowned, HelpAlreadyAsked, ask_for_help, disown_action
+from communities.services.promises.action_links import ActionLinkNotKnown, action_behind, with_link
+from communities.services.promises.actions import (
     ActionAlreadyAnswered,
     ActionChangedMeanwhile,
     ActionDueBeforeSession,
@@ -23,8 +25,6 @@ from communities.services.actions import (
     hand_over_action,
     reopen_action,
 )
-from communities.services.communities import CommunityClosed
-from communities.services.problems import settle_problem
 from cop_portal.accounts.models import User
 from cop_portal.audit.models import AuditEntry
 from cop_portal.outbox.kinds import kind_named

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from communities.models import Affiliation, Person
-from communities.services import affiliations
-from communities.services.affiliations import MoveOutOfOrder, NothingMoved, correct_affiliation, move_person
+from communities.services.people import affiliations
+from communities.services.people.affiliations import MoveOutOfOrder, NothingMoved, correct_affiliation, move_person
 from cop_portal.accounts.services.users import DetailsChangedMeanwhile
 from cop_portal.audit.models import AuditEntry
 from tests.factories.communities import (

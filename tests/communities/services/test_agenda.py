@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from communities.models import AgendaItem, Community, Session
-from communities.services import agenda
-from communities.services.agenda import (
+from communities.services.communities import CommunityClosed
+from communities.services.sessions import agenda
+from communities.services.sessions.agenda import (
     AgendaItemMovedOn,
     BacklogFull,
     NoReasonForDeclining,
@@ -22,8 +23,7 @@ from communities.services.agenda import (
     put_on_agenda,
     withdraw_agenda_item,
 )
-from communities.services.communities import CommunityClosed
-from communities.services.moving import cancel_session
+from communities.services.sessions.moving import cancel_session
 from cop_portal.accounts.models import User
 from cop_portal.audit.models import AuditEntry
 from tests.factories.communities import NOW, TODAY, CommunityFactory, SessionFactory, facilitator_of, member_of

@@ -8,7 +8,8 @@ import pytest
 from communities import links
 from communities.emails.problems import BRIEF, COPY, FRESH_LINK, NEWS, REMINDER
 from communities.models import Community, Escalation, Problem
-from communities.services.answers import (
+from communities.services.communities import CommunityClosed
+from communities.services.problems.answers import (
     AlreadyAnswered,
     AnswerChanged,
     AnsweredOutOfTime,
@@ -23,10 +24,9 @@ from communities.services.answers import (
     escalation_behind,
     record_answer,
 )
-from communities.services.briefs import BriefText, write_brief
-from communities.services.communities import CommunityClosed
-from communities.services.escalations import WhoCanAct, escalate_problem, send_brief, withdraw_escalation
-from communities.services.problems import declare_beyond_reach, settle_problem
+from communities.services.problems.briefs import BriefText, write_brief
+from communities.services.problems.escalations import WhoCanAct, escalate_problem, send_brief, withdraw_escalation
+from communities.services.problems.register import declare_beyond_reach, settle_problem
 from cop_portal.accounts.models import User
 from cop_portal.audit.models import AuditEntry
 from cop_portal.outbox.kinds import kind_named

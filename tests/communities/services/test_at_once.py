@@ -8,11 +8,11 @@ import pytest
 from allauth.account.models import EmailAddress
 
 from communities.models import Action, Attendance, Membership, Person, Problem, Session
-from communities.services.actions import ActionAlreadyAnswered, NewAction, answer_action
-from communities.services.people import AlreadyMember, add_member
-from communities.services.planning import SessionClash, plan_session
-from communities.services.problems import ProblemMovedOn, settle_problem
-from communities.services.recording import SessionChangedMeanwhile, record_session
+from communities.services.people.membership import AlreadyMember, add_member
+from communities.services.problems.register import ProblemMovedOn, settle_problem
+from communities.services.promises.actions import ActionAlreadyAnswered, NewAction, answer_action
+from communities.services.sessions.planning import SessionClash, plan_session
+from communities.services.sessions.recording import SessionChangedMeanwhile, record_session
 from cop_portal.accounts.models import User
 from cop_portal.audit.models import AuditEntry
 from cop_portal.outbox.models import OutboxMessage

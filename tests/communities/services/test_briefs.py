@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from communities.models import Brief, Community, LearningPoint, Problem, TestOfChange
-from communities.services.briefs import (
+from communities.services.problems.briefs import (
     LONGEST,
     BriefChanged,
     BriefText,
@@ -15,8 +15,8 @@ from communities.services.briefs import (
     suggest_brief,
     write_brief,
 )
-from communities.services.escalations import WhoCanAct, escalate_problem, send_brief
-from communities.services.problems import declare_beyond_reach, start_work
+from communities.services.problems.escalations import WhoCanAct, escalate_problem, send_brief
+from communities.services.problems.register import declare_beyond_reach, start_work
 from cop_portal.accounts.models import User
 from tests.factories.communities import (
     NOW,

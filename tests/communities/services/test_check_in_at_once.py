@@ -6,10 +6,10 @@ from functools import partial
 import pytest
 
 from communities.models import Attendance, CheckIn, CheckInClaim, CheckInPass, Guest, Session, SessionVersion
-from communities.services.check_in_claims import ClaimDecided, decide_claims
-from communities.services.check_in_passes import TooManyLookUps, claim_presence, fitting, look_up, new_pass
-from communities.services.check_ins import open_check_in
-from communities.services.recording import record_session
+from communities.services.sessions.check_in_claims import ClaimDecided, decide_claims
+from communities.services.sessions.check_in_passes import TooManyLookUps, claim_presence, fitting, look_up, new_pass
+from communities.services.sessions.check_ins import open_check_in
+from communities.services.sessions.recording import record_session
 from tests.communities.services.at_once import at_once, refusals
 from tests.factories.communities import (
     NOW,

@@ -3,14 +3,14 @@
 import pytest
 
 from communities.models import Commitment, Community
-from communities.services.commitments import (
+from communities.services.communities import CommunityClosed
+from communities.services.promises.commitments import (
     CommitmentAlreadyAnswered,
     CommitmentNotAnswered,
     NotAnAnswerToCommitment,
     answer_commitment,
     reopen_commitment,
 )
-from communities.services.communities import CommunityClosed
 from cop_portal.accounts.models import User
 from cop_portal.audit.models import AuditEntry
 from tests.factories.communities import NOW, CommunityFactory, member_of

@@ -23,10 +23,10 @@ from communities.services.community_states import (
     reopen_community,
     resume_community,
 )
-from communities.services.invitations import invite_members
-from communities.services.join_links import make_join_link
-from communities.services.join_requests import ask_to_join
-from communities.services.recording import record_session
+from communities.services.joining.invitations import invite_members
+from communities.services.joining.join_links import make_join_link
+from communities.services.joining.join_requests import ask_to_join
+from communities.services.sessions.recording import record_session
 from cop_portal.accounts.models import User
 from cop_portal.audit.models import AuditEntry
 from tests.factories.communities import NOW, TODAY, CommunityFactory, PersonFactory, SessionFactory, staff

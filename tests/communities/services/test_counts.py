@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from communities.models import Attendance, Session
-from communities.services.recording import record_session
+from communities.services.sessions.recording import record_session
 from communities.tasks import recount_attendance
 from cop_portal.audit.models import AuditEntry
 from tests.factories.communities import NOW, CommunityFactory, MembershipFactory, SessionFactory, facilitator_of

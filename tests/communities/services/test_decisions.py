@@ -7,7 +7,7 @@ import pytest
 
 from communities.models import Community, Decision
 from communities.services.communities import CommunityClosed
-from communities.services.decisions import (
+from communities.services.promises.decisions import (
     DecidedInTheFuture,
     DecisionAlreadyJudged,
     DecisionChangedMeanwhile,

@@ -23,13 +23,13 @@ from communities.models import (
 )
 from communities.models.joining import JoinRequest, MemberInvitation
 from communities.overview import overview_of
-from communities.services import erasure
 from communities.services.imports.about import erased_words
 from communities.services.imports.hindrances import hindrances
 from communities.services.imports.preview import decide_rows
 from communities.services.imports.running import ask_for_import, run_import
-from communities.services.recording import record_session
-from communities.services.remains import FORMER_MEMBER, mentions_of, preview_erasure
+from communities.services.people import erasure
+from communities.services.people.remains import FORMER_MEMBER, mentions_of, preview_erasure
+from communities.services.sessions.recording import record_session
 from cop_portal import outbox
 from cop_portal.accounts.models import SignIn, User
 from cop_portal.accounts.own_data import held_about

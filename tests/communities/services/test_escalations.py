@@ -9,10 +9,10 @@ from django.conf import LazySettings
 from communities import links
 from communities.emails.problems import BRIEF, NEWS, REMINDER
 from communities.models import Brief, Community, Escalation, LeverHolder, Problem
-from communities.services.answers import answer_escalation
-from communities.services.briefs import BriefChanged, BriefText, BriefTooEarly, write_brief
 from communities.services.communities import CommunityClosed
-from communities.services.escalations import (
+from communities.services.problems.answers import answer_escalation
+from communities.services.problems.briefs import BriefChanged, BriefText, BriefTooEarly, write_brief
+from communities.services.problems.escalations import (
     NoAddressToSendTo,
     NoLongerWaiting,
     ReasonNotSaid,
@@ -22,7 +22,7 @@ from communities.services.escalations import (
     send_link_again,
     withdraw_escalation,
 )
-from communities.services.problems import declare_beyond_reach
+from communities.services.problems.register import declare_beyond_reach
 from cop_portal.accounts.models import User
 from cop_portal.outbox.kinds import kind_named
 from cop_portal.outbox.models import OutboxMessage

@@ -18,8 +18,8 @@ from communities.services.imports import running
 from communities.services.imports.batches import ImportMovedOn
 from communities.services.imports.progress import progress_of
 from communities.services.imports.running import NothingToImport, ask_for_import, nothing_to_import, run_import
-from communities.services.people import add_member
-from communities.services.recording import record_session
+from communities.services.people.membership import add_member
+from communities.services.sessions.recording import record_session
 from cop_portal import audit
 from cop_portal.accounts.models import User
 from cop_portal.audit.models import AuditEntry

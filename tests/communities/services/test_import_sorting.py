@@ -9,7 +9,7 @@ from communities.models import Affiliation, Community, ImportRow, Membership, Or
 from communities.services.imports.batches import ColumnsMissing, ColumnsShared, ImportMovedOn, NoSuchColumn
 from communities.services.imports.preview import StartsInTheFuture, counts_of, decide_rows, forget_decisions
 from communities.services.imports.questions import NotADecision, open_questions
-from communities.services.people import end_membership
+from communities.services.people.membership import end_membership
 from cop_portal.accounts.models import User
 from tests.factories.communities import (
     NOW,

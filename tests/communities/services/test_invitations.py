@@ -10,7 +10,7 @@ from communities import links
 from communities.emails.joining import INVITATION
 from communities.models import Affiliation, Community, MemberInvitation, Membership
 from communities.services.communities import CommunityClosed
-from communities.services.invitations import (
+from communities.services.joining.invitations import (
     MOST_MAILS,
     AlreadyInvited,
     InvitationNotKnown,
@@ -26,8 +26,8 @@ from communities.services.invitations import (
     send_invitation_again,
     withdraw_invitation,
 )
-from communities.services.join_endings import forget_joining
-from communities.services.people import AlreadyMember, NameNotSaid, ProfessionNotSaid, add_member
+from communities.services.joining.join_endings import forget_joining
+from communities.services.people.membership import AlreadyMember, NameNotSaid, ProfessionNotSaid, add_member
 from cop_portal.accounts.models import User
 from cop_portal.audit.models import AuditEntry
 from cop_portal.outbox.kinds import kind_named

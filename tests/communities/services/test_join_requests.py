@@ -8,8 +8,8 @@ import pytest
 from communities.emails.joining import REQUEST_DECLINED, REQUESTS_WAITING
 from communities.models import Affiliation, Community, JoinLink, JoinRequest, Membership, Person, Session
 from communities.services.communities import CommunityClosed
-from communities.services.join_endings import forget_joining
-from communities.services.join_links import (
+from communities.services.joining.join_endings import forget_joining
+from communities.services.joining.join_links import (
     CODE_LENGTH,
     JoinLinkClosed,
     JoinLinkNotKnown,
@@ -23,7 +23,7 @@ from communities.services.join_links import (
     make_join_link,
     stop_join_link,
 )
-from communities.services.join_requests import (
+from communities.services.joining.join_requests import (
     AlreadyAsked,
     NoReasonToDecline,
     NotOpenToAsk,
@@ -35,7 +35,7 @@ from communities.services.join_requests import (
     decline_request,
     withdraw_request,
 )
-from communities.services.people import AlreadyMember, NameNotSaid, ProfessionNotSaid
+from communities.services.people.membership import AlreadyMember, NameNotSaid, ProfessionNotSaid
 from cop_portal.accounts.models import User
 from cop_portal.audit.models import AuditEntry
 from cop_portal.outbox.kinds import kind_named
@@ -306,7 +306,7 @@ def test_asking_twice_asks_once_and_tells_nothing_about_who_is_a_member(link: Jo
 
 
 def test_a_link_that_went_round_the_world_fills_up(link: JoinLink, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("communities.services.join_links.MOST_WAITING", 1)
+    monkeypatch.setattr("communities.services.joining.join_links.MOST_WAITING", 1)
     ask_in_the_room(link)
     with pytest.raises(TooManyAsk):
         ask_in_the_room(link, email="another@example.org")

@@ -10,10 +10,10 @@ from communities import links
 from communities.models import Community, CommunityChange, JoinLink, JoinRequest, Membership, RoleTerm
 from communities.models.community_facts import facts_of
 from communities.services.communities import edit_community
-from communities.services.invitations import accept_invitation, invite_members
-from communities.services.join_links import ask_by_link, code_of, make_join_link
-from communities.services.join_requests import RequestDecided, accept_request, ask_to_join, decline_request
-from communities.services.roles import LastFacilitator, end_term
+from communities.services.joining.invitations import accept_invitation, invite_members
+from communities.services.joining.join_links import ask_by_link, code_of, make_join_link
+from communities.services.joining.join_requests import RequestDecided, accept_request, ask_to_join, decline_request
+from communities.services.people.roles import LastFacilitator, end_term
 from cop_portal.outbox.models import OutboxMessage
 from tests.communities.services.at_once import at_once, refusals
 from tests.factories.communities import (

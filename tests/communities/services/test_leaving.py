@@ -6,9 +6,9 @@ import pytest
 
 from communities.models import Community, Membership, RoleTerm
 from communities.services.communities import CommunityClosed
-from communities.services.leaving import NotInThisCommunity, leave_community
-from communities.services.recording import record_session
-from communities.services.roles import LastFacilitator
+from communities.services.people.leaving import NotInThisCommunity, leave_community
+from communities.services.people.roles import LastFacilitator
+from communities.services.sessions.recording import record_session
 from cop_portal.accounts.models import User
 from cop_portal.audit.models import AuditEntry
 from cop_portal.outbox.kinds import kind_named

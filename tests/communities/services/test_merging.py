@@ -8,10 +8,10 @@ from allauth.account.models import EmailAddress
 from django.apps import apps
 
 from communities.models import Affiliation, Attendance, Community, Membership, Person, PersonMerge, RoleTerm, Session
-from communities.services import merging
-from communities.services.erasure import ask_for_erasure, carry_out_erasure, place_hold
-from communities.services.merging import merge_people, preview_merge, undo_merge
-from communities.services.recording import record_session
+from communities.services.people import merging
+from communities.services.people.erasure import ask_for_erasure, carry_out_erasure, place_hold
+from communities.services.people.merging import merge_people, preview_merge, undo_merge
+from communities.services.sessions.recording import record_session
 from cop_portal.accounts.models import User
 from cop_portal.accounts.services.addresses import make_primary, remove_address
 from cop_portal.accounts.services.users import find_user

@@ -13,7 +13,7 @@ from communities.models import Community, Membership, Minutes, Session
 from communities.reports.minutes import Document, Edition, document
 from communities.reports.minutes_docx import as_docx
 from communities.services.communities import CommunityClosed
-from communities.services.minutes import (
+from communities.services.sessions.minutes import (
     MinutesAlreadyShared,
     MinutesChangedMeanwhile,
     MinutesNotShared,

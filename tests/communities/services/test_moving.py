@@ -8,7 +8,7 @@ import pytest
 from communities.models import Community, Reply, Session
 from communities.models.rhythm import PlannedRhythm
 from communities.services.communities import CommunityClosed
-from communities.services.moving import (
+from communities.services.sessions.moving import (
     NoReasonGiven,
     PlanChangedMeanwhile,
     SeriesWouldSpanNight,
@@ -19,15 +19,15 @@ from communities.services.moving import (
     edit_session,
     move_session,
 )
-from communities.services.planning import (
+from communities.services.sessions.planning import (
     LeaderNotInCommunity,
     SessionClash,
     SessionEndsBeforeItStarts,
     SessionInThePast,
     SessionTooFarAhead,
 )
-from communities.services.replies import reply_to_session
-from communities.services.series import SeriesPlan, plan_series
+from communities.services.sessions.replies import reply_to_session
+from communities.services.sessions.series import SeriesPlan, plan_series
 from cop_portal.accounts.models import User
 from cop_portal.audit.models import AuditEntry
 from tests.factories.communities import (

@@ -8,7 +8,7 @@ from allauth.account.models import EmailAddress
 
 from communities.models import Affiliation, Attendance, Community, Membership, Person, RoleTerm
 from communities.services.communities import CommunityClosed
-from communities.services.people import (
+from communities.services.people.membership import (
     AlreadyMember,
     EndsOutOfOrder,
     EpisodesOverlap,
@@ -18,8 +18,8 @@ from communities.services.people import (
     add_member,
     end_membership,
 )
-from communities.services.recording import record_session
-from communities.services.roles import AlreadyAppointed, appoint
+from communities.services.people.roles import AlreadyAppointed, appoint
+from communities.services.sessions.recording import record_session
 from cop_portal.accounts.models import User
 from cop_portal.audit.models import AuditEntry
 from cop_portal.outbox.models import OutboxMessage

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from communities.models import Community, Escalation, LeverHolder, Problem, TestOfChange
-from communities.services.answers import record_answer
 from communities.services.communities import CommunityClosed
-from communities.services.escalations import AskNotSaid, escalate_problem
-from communities.services.problems import (
+from communities.services.problems.answers import record_answer
+from communities.services.problems.escalations import AskNotSaid, escalate_problem
+from communities.services.problems.register import (
     LinkedElsewhere,
     NotAnOutcome,
     OutcomeNotSaid,

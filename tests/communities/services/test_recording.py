@@ -19,13 +19,9 @@ from communities.models import (
     Session,
     SessionVersion,
 )
-from communities.services.actions import ActionAlreadyAnswered, NewAction, OwnerNotAMember, answer_action
-from communities.services.commitments import answer_commitment
-from communities.services.decisions import judge_decision
-from communities.services.recording import (
-    TooManyLearningPoints,
-    record_session,
-)
+from communities.services.promises.actions import ActionAlreadyAnswered, NewAction, OwnerNotAMember, answer_action
+from communities.services.promises.commitments import answer_commitment
+from communities.services.promises.decisions import judge_decision
 from communities.services.records.answering import NotAnActionHere
 from communities.services.records.said import (
     NewCommitment,
@@ -36,6 +32,10 @@ from communities.services.records.said import (
     Said,
 )
 from communities.services.records.writing import MovedOn, NotOfThisSession, ReviewedBeforeDecided
+from communities.services.sessions.recording import (
+    TooManyLearningPoints,
+    record_session,
+)
 from cop_portal.accounts.models import User
 from cop_portal.audit.models import AuditEntry
 from cop_portal.refusals import Refusal

@@ -18,17 +18,17 @@ from communities.models import (
     SessionVersion,
 )
 from communities.services.communities import CommunityClosed
-from communities.services.decisions import judge_decision
-from communities.services.recording import (
+from communities.services.promises.decisions import judge_decision
+from communities.services.records.said import (
+    NewDecision,
+    NewGuest,
+)
+from communities.services.sessions.recording import (
     NoSuchVersion,
     SessionChangedMeanwhile,
     TooManyLearningPoints,
     record_session,
     restore_version,
-)
-from communities.services.records.said import (
-    NewDecision,
-    NewGuest,
 )
 from cop_portal.accounts.models import User
 from cop_portal.audit.models import AuditEntry

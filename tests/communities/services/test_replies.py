@@ -7,8 +7,8 @@ import pytest
 from communities import links
 from communities.models import Community, Membership, Reply, Session
 from communities.services.communities import CommunityClosed
-from communities.services.moving import cancel_session
-from communities.services.replies import (
+from communities.services.sessions.moving import cancel_session
+from communities.services.sessions.replies import (
     NotAMemberHere,
     NotAReply,
     ReplyLinkNotKnown,

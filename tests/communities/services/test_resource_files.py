@@ -2,7 +2,7 @@
 
 import pytest
 
-from communities.services.resource_files import (
+from communities.services.resources.files import (
     LONGEST_NAME,
     NotWhatItIsCalled,
     ResourceFileEmpty,

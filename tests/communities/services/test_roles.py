@@ -9,8 +9,8 @@ from communities.emails.appointed import APPOINTED
 from communities.models import Affiliation, Community, Membership, RoleTerm
 from communities.permissions import Permission
 from communities.services.communities import CommunityClosed
-from communities.services.people import ProfessionNotSaid
-from communities.services.roles import (
+from communities.services.people.membership import ProfessionNotSaid
+from communities.services.people.roles import (
     LastFacilitator,
     TermAlreadyEnded,
     TermEndsOutOfOrder,

@@ -9,13 +9,13 @@ import pytest
 from communities.models import Community, Reply, Series, Session
 from communities.models.rhythm import Nth, PlannedRhythm, Weekday
 from communities.services.communities import CommunityClosed
-from communities.services.planning import (
+from communities.services.sessions.planning import (
     LeaderNotInCommunity,
     SessionClash,
     SessionEndsBeforeItStarts,
     SessionInThePast,
 )
-from communities.services.series import (
+from communities.services.sessions.series import (
     MOST_SESSIONS,
     SeriesEmpty,
     SeriesPlan,

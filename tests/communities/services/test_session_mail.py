@@ -13,11 +13,11 @@ from communities import links
 from communities.emails import sessions as emails
 from communities.models import Community, Membership, Reply, Session
 from communities.models.rhythm import PlannedRhythm
-from communities.services.moving import cancel_session, edit_session, move_session
-from communities.services.planning import plan_session
-from communities.services.replies import reply_behind
-from communities.services.series import SeriesPlan, plan_series
-from communities.services.session_mail import invite_to_what_is_near
+from communities.services.sessions.moving import cancel_session, edit_session, move_session
+from communities.services.sessions.planning import plan_session
+from communities.services.sessions.replies import reply_behind
+from communities.services.sessions.series import SeriesPlan, plan_series
+from communities.services.sessions.session_mail import invite_to_what_is_near
 from cop_portal.accounts.models import User
 from cop_portal.outbox.kinds import Rendered, kind_named
 from cop_portal.outbox.message import write_letter

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from communities.models import Action, Attendance, Community, Membership, Session
-from communities.services.actions import ActionDueBeforeSession, NewAction, OwnerNotAMember
 from communities.services.communities import CommunityClosed
-from communities.services.moving import NoReasonGiven, SessionAlreadyHeld, cancel_session
-from communities.services.planning import (
+from communities.services.promises.actions import ActionDueBeforeSession, NewAction, OwnerNotAMember
+from communities.services.sessions.moving import NoReasonGiven, SessionAlreadyHeld, cancel_session
+from communities.services.sessions.planning import (
     LeaderNotInCommunity,
     SessionClash,
     SessionEndsBeforeItStarts,
@@ -18,7 +18,7 @@ from communities.services.planning import (
     enter_past_session,
     plan_session,
 )
-from communities.services.recording import (
+from communities.services.sessions.recording import (
     NotAMemberOnThatDay,
     SessionCancelled,
     SessionChangedMeanwhile,

@@ -8,7 +8,7 @@ import pytest
 
 from communities.models import Adoption, Community, Measure, TestOfChange
 from communities.services.communities import CommunityClosed
-from communities.services.tests_of_change import (
+from communities.services.promises.tests_of_change import (
     MOST_MEASURES,
     AdoptedOutOfOrder,
     AdoptionNeedsAPlace,

@@ -12,9 +12,9 @@ from uuid import UUID
 from django.db import connections
 
 from communities.models import Attendance, Guest, Membership, Session, SessionVersion
-from communities.services.recording import SessionChangedMeanwhile, record_session
 from communities.services.records.content import Path, as_it_stands, part
 from communities.services.records.said import NewGuest, Said
+from communities.services.sessions.recording import SessionChangedMeanwhile, record_session
 from cop_portal.accounts.models import User
 from tests.factories.communities import NOW, CommunityFactory, MembershipFactory, SessionFactory, facilitator_of
 

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from communities.models import Session
-from communities.services.check_ins import minute_of
+from communities.services.sessions.check_ins import minute_of
 from evaluations.models import Invitation, PulseRoom, Survey
 from evaluations.services.pulses.rooms import code_of
 from tests.evaluations.pulsing import (

@@ -14,7 +14,7 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from communities.models import Session
-from communities.services.check_ins import minute_of
+from communities.services.sessions.check_ins import minute_of
 from cop_portal.accounts.models import User
 from evaluations.links import token_for
 from evaluations.models import Invitation, PulseRoom, RoomPlace, Survey

@@ -10,7 +10,7 @@ import pytest
 from allauth.account.models import EmailAddress
 
 from communities.models import Community
-from communities.services.people import add_member
+from communities.services.people.membership import add_member
 from cop_portal.audit.models import AuditEntry
 from cop_portal.outbox.models import OutboxMessage
 from cop_portal.refusals import Refusal

@@ -9,9 +9,9 @@ import pytest
 from django.db import connection
 
 from communities.models import Person
-from communities.services.erasure import ask_for_erasure, carry_out_erasure, place_hold
-from communities.services.merging import merge_people, undo_merge
-from communities.services.remains import preview_erasure
+from communities.services.people.erasure import ask_for_erasure, carry_out_erasure, place_hold
+from communities.services.people.merging import merge_people, undo_merge
+from communities.services.people.remains import preview_erasure
 from cop_portal.accounts.own_data import held_about
 from cop_portal.audit.models import AuditEntry
 from evaluations import results

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from communities.models import Community, Session
-from communities.services.check_ins import CodeNotKnown, minute_of
+from communities.services.sessions.check_ins import CodeNotKnown, minute_of
 from cop_portal.audit.models import AuditEntry
 from cop_portal.refusals import Refusal
 from evaluations import keys, results

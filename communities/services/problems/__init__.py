@@ -1,0 +1,1 @@
+"""Problems and their reach: the register, the brief, putting it to someone, the answer."""

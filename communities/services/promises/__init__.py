@@ -1,0 +1,1 @@
+"""What members said they would do: actions, commitments, decisions and tests of change."""

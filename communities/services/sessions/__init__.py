@@ -1,0 +1,1 @@
+"""Sessions: planned, moved, checked in to, recorded, minuted; and the mail about them."""

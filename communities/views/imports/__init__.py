@@ -1,0 +1,1 @@
+"""Bringing people and organisations in from a file, step by step."""

@@ -1,0 +1,1 @@
+"""The ways into a community, and deciding about those who ask."""

@@ -1,0 +1,1 @@
+"""People: members of a community, everyone's record for staff, and one's own."""

@@ -1,0 +1,1 @@
+"""Problems: the register, the brief, what was put to whom, the page behind their link."""

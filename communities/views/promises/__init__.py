@@ -1,0 +1,1 @@
+"""Actions, commitments, decisions and tests of change."""

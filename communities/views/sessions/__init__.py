@@ -1,0 +1,1 @@
+"""Sessions: the list, planning, recording, minutes, check-in, calendars."""
