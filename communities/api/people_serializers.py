@@ -136,6 +136,9 @@ class MergeInput(serializers.Serializer[Any]):
 class MergePreviewOutput(serializers.Serializer[Any]):
     moves = serializers.ListField(child=serializers.CharField())
     joins = serializers.ListField(child=serializers.CharField())
+    ends = serializers.ListField(
+        child=serializers.CharField(), help_text="Requests to join that nobody has to decide any more."
+    )
     stays = serializers.ListField(child=serializers.CharField())
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from communities.models import Community, JoinLink, JoinRequest, MemberInvitation
@@ -18,10 +18,15 @@ def end_all_joining(community: Community, now: datetime) -> None:
     MemberInvitation.objects.waiting().filter(community=community).update(
         state=MemberInvitation.State.WITHDRAWN, answered_at=now
     )
-    JoinRequest.objects.waiting().filter(community=community).update(
+    end_requests(JoinRequest.objects.filter(community=community), now)
+    JoinLink.objects.filter(community=community, stopped_at=None).update(stopped_at=now)
+
+
+def end_requests(requests: QuerySet[JoinRequest], now: datetime) -> None:
+    """Takes back those of these requests that wait, because their community has closed."""
+    requests.filter(state=JoinRequest.State.WAITING).update(
         state=JoinRequest.State.WITHDRAWN, decided_at=now, because="The community has closed.", email=""
     )
-    JoinLink.objects.filter(community=community, stopped_at=None).update(stopped_at=now)
 
 
 @transaction.atomic

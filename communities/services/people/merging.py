@@ -21,10 +21,14 @@ from communities.models import (
     RoleTerm,
     Session,
 )
+from communities.emails.merged import records_merged
+from communities.services.people import merge_parts
 from communities.services.people.affiliations import refuse_if_remains, refuse_remains
 from communities.services.people.journal import Journal, play_back
+from communities.services.people.requests_merged import end_where_closed, lines_about_requests, move_requests
 from communities.services.sessions.counts import mend_counts
-from cop_portal import audit
+from communities.services.telling import addresses_of
+from cop_portal import audit, outbox
 from cop_portal.accounts.models import SignIn, User
 from cop_portal.accounts.own_data import pointing_to
 from cop_portal.refusals import Conflict, Refusal
@@ -75,12 +79,13 @@ class MergePreview:
 
     moves: list[str]
     joins: list[str]
+    ends: list[str]
     stays: list[str]
 
 
 def preview_merge(*, kept: Person, merged: Person, by: User) -> MergePreview:
-    """What would be moved to the record that is kept, what would become one, and what would stay behind. Stores
-    nothing. Raises what `merge_people` would."""
+    """What would be moved to the record that is kept, what would become one, what would end, and what would stay
+    behind. Stores nothing. Raises what `merge_people` would."""
     check_merge(kept=kept, merged=merged, by=by)
     addresses = list(EmailAddress.objects.filter(user=merged.user_id).order_by("email").values_list("email", flat=True))
     moves = [f"The addresses {', '.join(addresses)}. Mail goes to the main address of the record kept."]
@@ -98,12 +103,16 @@ def preview_merge(*, kept: Person, merged: Person, by: User) -> MergePreview:
         f"{term.get_role_display()} of {term.community.name}"
         for term in RoleTerm.objects.filter(person=merged).select_related("community").order_by("pk")
     ]
+    waiting, ends = lines_about_requests(kept, merged)
+    moves += waiting
     moves.append("Attendance, actions, commitments and everything else that names this person.")
     stays = [f"The name {kept.name}, where they work now, and how they sign in: as in the record kept."]
     if _overlapping_affiliations(kept, merged):
         stays.append("Where the other record says they worked at the same time stays with that record.")
     stays.append("Who did what here, in the trail, stays under the record that did it.")
-    return MergePreview(moves=moves, joins=joins, stays=stays)
+    stays += merge_parts.words_before_merging()
+    stays.append("A mail to the main address of each record says that they were made one, and what to do if not both are theirs.")
+    return MergePreview(moves=moves, joins=joins, ends=ends, stays=stays)
 
 
 def check_merge(*, kept: Person, merged: Person, by: User) -> None:
@@ -138,7 +147,7 @@ def check_merge(*, kept: Person, merged: Person, by: User) -> None:
 
 @transaction.atomic
 def merge_people(*, kept: Person, merged: Person, by: User, now: datetime) -> PersonMerge:
-    """Moves what `merged` has to `kept` and closes the account of `merged`.
+    """Moves what `merged` has to `kept`, closes the account of `merged`, and writes to both.
 
     What cannot be in one record twice stays with the other. Everything moved is written down, so that `undo_merge` can
     move it back.
@@ -147,16 +156,20 @@ def merge_people(*, kept: Person, merged: Person, by: User, now: datetime) -> Pe
     people = {person.pk: person for person in locked.filter(pk__in=[kept.pk, merged.pk])}
     kept, merged = people[kept.pk], people[merged.pk]
     check_merge(kept=kept, merged=merged, by=by)
+    told = sorted(addresses_of([kept.user_id, merged.user_id]).values())
     journal = Journal()
     _move_memberships(journal, kept, merged)
     _move_terms(journal, kept, merged)
     _move_affiliations(journal, kept, merged)
     _move_rest(journal, kept, merged)
+    move_requests(journal, kept, merged, by=by, now=now)
     _move_account(journal, kept, merged)
+    merge_parts.mend(kept, merged, journal)
     User.objects.filter(pk=merged.user_id).update(session_generation=F("session_generation") + 1)
     merge = PersonMerge.objects.create(kept=kept, merged=merged, merged_at=now, merged_by=by, journal=journal.steps)
     _mend(kept, merged, by=by, now=now)
     audit.record(event="people.merged", by=by, target=merge, at=now)
+    outbox.enqueue(*(records_merged(merge, to=to, now=now) for to in told))
     return merge
 
 
@@ -171,6 +184,8 @@ def undo_merge(*, merge: PersonMerge, by: User, now: datetime) -> int:
     if not PersonMerge.objects.filter(pk=merge.pk, undone_at=None).update(undone_at=now, undone_by=by):
         raise MergeAlreadyUndone("This has been undone already.", code="merge_already_undone")
     left = play_back(merge.journal)
+    merge_parts.mend(merge.kept, merge.merged, Journal())
+    end_where_closed(merge.kept, merge.merged, now=now)
     for person in (merge.kept, merge.merged):
         _see_to_primary(person)
     for user_id in (merge.kept.user_id, merge.merged.user_id):

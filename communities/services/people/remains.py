@@ -20,7 +20,7 @@ from django.utils import timezone
 from communities.emails.erasure import erasure_done
 from communities.models import Action, Affiliation, Membership, Person, RoleTerm
 from communities.services.imports.about import forget_rows_of_files
-from communities.services.people.forgetting import forget_joining
+from communities.services.people.forgetting import forget_joining, requests_of
 from communities.services.people.leaving import end_from_now_on
 from communities.services.telling import addresses_of
 from cop_portal import audit, outbox
@@ -95,7 +95,8 @@ def preview_erasure(person: Person) -> Preview:
 
 
 def _own_lines(person: Person) -> Iterable[Line]:
-    addresses = EmailAddress.objects.filter(user=person.user_id).order_by("email").values_list("email", flat=True)
+    emails = EmailAddress.objects.filter(user=person.user_id).order_by("email")
+    addresses = list(emails.values_list("email", flat=True))
     yield Line(Fate.GOES, f"The name {person.name}, and the mail addresses: {', '.join(addresses) or 'none'}.")
     yield Line(
         Fate.GOES,
@@ -106,6 +107,11 @@ def _own_lines(person: Person) -> Iterable[Line]:
         "The list of mail that was sent or was still to be sent, what was typed when joining, and what stands about "
         "them in files of members that were brought in. Undoing such an import leaves them out.",
     )
+    asked = (
+        requests_of(_with_merged(person), addresses).waiting().select_related("community").order_by("asked_at", "pk")
+    )
+    for request in asked:
+        yield Line(Fate.GOES, f"{request.community.name}: the request to join, which waits, is taken back.")
     for community in _communities(person):
         yield Line(
             Fate.BECOMES,
@@ -153,7 +159,7 @@ def remove_traces(person: Person, *, by: User, now: datetime) -> None:
     # First: an import that runs at this moment is waited for, before anything that it needs is held.
     forget_rows_of_files(records, addresses)
     _end_ties(person, by=by, now=now)
-    forget_joining(person, addresses, now=now)
+    forget_joining(records, addresses, by=by, now=now)
     for address in addresses:
         outbox.forget_recipient(address)
     AccessAttempt.objects.filter(username__in=addresses).delete()

@@ -8,7 +8,16 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
-from communities.models import Affiliation, Community, ErasureRequest, LearningPoint, Membership, Person, PersonMerge
+from communities.models import (
+    Affiliation,
+    Community,
+    ErasureRequest,
+    JoinRequest,
+    LearningPoint,
+    Membership,
+    Person,
+    PersonMerge,
+)
 from communities.services.sessions.recording import record_session
 from cop_portal.accounts.models import User
 from tests.factories.accounts import address_of, sign_in
@@ -172,9 +181,14 @@ def test_staff_hold_lift_and_decide(client: Client, people: dict[str, User]) -> 
 def test_staff_preview_merge_and_undo(client: Client, people: dict[str, User]) -> None:
     kept, merged = people["member"].person, PersonFactory.create(name="M. Member", email="mina@other.example.org")
     two = {"kept": kept.pk, "merged": merged.pk}
+    community = people["member"].person.memberships.get().community
+    JoinRequest.objects.create(community=community, user=merged.user, asked_at=NOW)
     sign_in(client, people["staff"])
     preview = send(client, "post", "preview-merge", **two)
     assert "mina@other.example.org" in preview.json()["moves"][0]
+    assert preview.json()["ends"] == [
+        f"{community.name}: the request to join is taken back, for this person is a member there."
+    ]
     assert not PersonMerge.objects.exists()
     made = send(client, "post", "merge-list", **two)
     assert made.status_code == 201

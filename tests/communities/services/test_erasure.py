@@ -28,6 +28,7 @@ from communities.services.imports.hindrances import hindrances
 from communities.services.imports.preview import decide_rows
 from communities.services.imports.running import ask_for_import, run_import
 from communities.services.people import erasure
+from communities.services.people.merging import merge_people
 from communities.services.people.remains import FORMER_MEMBER, mentions_of, preview_erasure
 from communities.services.sessions.recording import record_session
 from cop_portal import outbox
@@ -35,6 +36,7 @@ from cop_portal.accounts.models import SignIn, User
 from cop_portal.accounts.own_data import held_about
 from cop_portal.accounts.services.tokens import make_token
 from cop_portal.accounts.services.users import find_user
+from cop_portal.audit.models import AuditEntry
 from cop_portal.outbox.kinds import kind_named
 from cop_portal.outbox.models import OutboxCount, OutboxMessage
 from tests.factories.communities import (
@@ -178,6 +180,29 @@ def test_afterwards_neither_name_nor_address_stands_in_any_table(person: Person,
     mails = OutboxMessage.objects.exclude(recipient="kim@example.org")
     assert list(mails.values_list("kind", flat=True)) == ["communities.erasure_done"]
     assert OutboxCount.objects.get(kind="accounts.primary_moved").count == 1
+
+
+def test_requests_to_join_that_wait_are_said_and_taken_back(person: Person, community: Community) -> None:
+    def ask(where: str, **who: Any) -> JoinRequest:
+        asked_in = CommunityFactory.create(name=where)
+        return JoinRequest.objects.create(community=asked_in, words="May I?", asked_at=NOW, **who)
+
+    twin: Person = PersonFactory.create(name="Z. Quill", email="quill@example.org")
+    merged_before = ask("Maternity", user=twin.user)
+    merge_people(kept=person, merged=twin, by=staff(), now=NOW)
+    # As it was before requests moved with a merge.
+    JoinRequest.objects.filter(pk=merged_before.pk).update(user=twin.user)
+    requests = [merged_before, ask("Delirium", user=person.user), ask("Falls", name=NAME, email="quill@example.org")]
+    other = ask("Frailty", user=PersonFactory.create().user)
+    assert [words for words in preview_erasure(person).goes if "request to join" in words] == [
+        f"{name}: the request to join, which waits, is taken back." for name in ("Maternity", "Delirium", "Falls")
+    ]
+    carry_out(asked(person))
+    for request in requests:
+        request.refresh_from_db()
+        assert (request.state, request.words, request.decided_at) == ("withdrawn", "", NOW)
+    assert list(JoinRequest.objects.waiting()) == [other]
+    assert AuditEntry.objects.filter(event="joining.withdrawn").count() == 3
 
 
 def test_files_keep_what_they_say_of_others_and_undoing_leaves_the_erased_out(

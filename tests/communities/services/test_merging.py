@@ -7,7 +7,19 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.apps import apps
 
-from communities.models import Affiliation, Attendance, Community, Membership, Person, PersonMerge, RoleTerm, Session
+from communities.models import (
+    Affiliation,
+    Attendance,
+    Community,
+    JoinRequest,
+    Membership,
+    Person,
+    PersonMerge,
+    RoleTerm,
+    Session,
+)
+from communities.services.community_states import close_community
+from communities.services.joining.join_requests import accept_request, decline_request
 from communities.services.people import merging
 from communities.services.people.erasure import ask_for_erasure, carry_out_erasure, place_hold
 from communities.services.people.merging import merge_people, preview_merge, undo_merge
@@ -267,3 +279,81 @@ def test_the_preview_says_what_moves_and_what_becomes_one(
     assert preview.moves[0].startswith("The addresses amara@uni.example.org.")
     assert preview.joins == ["Sepsis: two memberships become one, since 1 January 2025."]
     assert Person.objects.known().filter(pk__in=[kept.pk, merged.pk]).count() == 2
+
+
+def request_of(person: Person, community: Community, **more: Any) -> JoinRequest:
+    return JoinRequest.objects.create(community=community, user=person.user, asked_at=NOW, words="May I?", **more)
+
+
+def who_waits(*people: Person) -> list[tuple[int | None, str]]:
+    waiting = JoinRequest.objects.waiting().filter(user__in=[person.user_id for person in people])
+    return list(waiting.order_by("community__name").values_list("user", "community__name"))
+
+
+def test_a_waiting_request_to_join_moves_and_can_be_accepted(
+    kept: Person, merged: Person, community: Community, by: User
+) -> None:
+    request = request_of(merged, community)
+    preview = preview_merge(kept=kept, merged=merged, by=by)
+    assert "Sepsis, the request to join, which waits" in preview.moves
+    merge = merge_people(kept=kept, merged=merged, by=by, now=NOW)
+    assert who_waits(kept, merged) == [(kept.user_id, "Sepsis")]
+    assert undo_merge(merge=merge, by=by, now=NOW) == 0
+    assert who_waits(kept, merged) == [(merged.user_id, "Sepsis")]
+    merge_people(kept=kept, merged=merged, by=by, now=NOW)
+    membership = accept_request(request=JoinRequest.objects.get(pk=request.pk), by=by, now=NOW)
+    assert membership.person == kept
+
+
+def test_a_request_that_was_decided_moves_with_the_person(
+    kept: Person, merged: Person, community: Community, by: User
+) -> None:
+    request = decline_request(request=request_of(merged, community), because="It is full.", by=by, now=NOW)
+    preview = preview_merge(kept=kept, merged=merged, by=by)
+    assert not [words for words in [*preview.moves, *preview.ends] if "request to join" in words]
+    merge_people(kept=kept, merged=merged, by=by, now=NOW)
+    request.refresh_from_db()
+    assert (request.user, request.state) == (kept.user, "declined")
+
+
+def test_who_asked_twice_waits_once(kept: Person, merged: Person, community: Community, by: User) -> None:
+    own, other = request_of(kept, community), request_of(merged, community)
+    assert preview_merge(kept=kept, merged=merged, by=by).ends == [
+        "Sepsis: the request to join is taken back, for that of the record kept waits as well."
+    ]
+    before = everything()
+    merge = merge_people(kept=kept, merged=merged, by=by, now=NOW)
+    assert list(JoinRequest.objects.waiting()) == [own]
+    other.refresh_from_db()
+    assert (other.state, other.user, other.decided_by) == ("withdrawn", kept.user, by)
+    assert undo_merge(merge=merge, by=by, now=NOW) == 0
+    assert everything() == before
+
+
+@pytest.mark.parametrize("asks", ["kept", "merged"])
+def test_whoever_is_a_member_by_the_other_record_does_not_wait(
+    kept: Person, merged: Person, community: Community, by: User, asks: str
+) -> None:
+    one, other = (kept, merged) if asks == "kept" else (merged, kept)
+    MembershipFactory.create(community=community, person=other)
+    request_of(one, community)
+    assert preview_merge(kept=kept, merged=merged, by=by).ends == [
+        "Sepsis: the request to join is taken back, for this person is a member there."
+    ]
+    before = everything()
+    merge = merge_people(kept=kept, merged=merged, by=by, now=NOW)
+    assert who_waits(kept, merged) == []
+    assert undo_merge(merge=merge, by=by, now=NOW) == 0
+    assert everything() == before
+
+
+def test_undoing_opens_no_request_in_a_community_that_has_closed_since(
+    kept: Person, merged: Person, community: Community, by: User
+) -> None:
+    MembershipFactory.create(community=community, person=kept)
+    request = request_of(merged, community)
+    merge = merge_people(kept=kept, merged=merged, by=by, now=NOW)
+    close_community(community=community, closing_note="It has served.", by=by, now=NOW)
+    undo_merge(merge=merge, by=by, now=NOW)
+    request.refresh_from_db()
+    assert (request.user, request.state, request.because) == (merged.user, "withdrawn", "The community has closed.")
