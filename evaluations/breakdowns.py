@@ -78,6 +78,20 @@ class Declared:
         """The group of one record: by its answer to the question, or as it was sealed with the answers."""
         return self.known(sealed if self.is_from_roster else str(answers.get(self.item, NOT_SAID)))
 
+    def told(self, group: str | None = None) -> str:
+        """What people read before they answer: that results are also shown by it, and how that reaches their answers.
+
+        `group` is theirs, where the roster says it.
+        """
+        rule = "A group is shown only where that gives nobody away."
+        if not self.is_from_roster:
+            return f"Results are also shown by the answers to “{self.label}” {rule}"
+        kept = f"Your {self.label.lower()} is kept with your answers, because results are also shown by it."
+        yours = (
+            "" if group is None else f" It counts as “{self.label_of(group)}”, as the community’s list of members says."
+        )
+        return f"{kept}{yours} {rule}"
+
     def written(self) -> dict[str, Any]:
         """As the survey keeps it."""
         groups = [{"code": code, "label": label} for code, label in self.groups]

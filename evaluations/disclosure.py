@@ -34,6 +34,7 @@ AGREEING_FROM = 4
 Z_95 = 1.959963984540054
 
 UNDER_A_THIRD, ABOUT_HALF, OVER_TWO_THIRDS = "under a third", "about half", "over two thirds"
+NOT_BESIDE_BANDS = "not shown beside bands"
 
 
 @dataclass(frozen=True)
@@ -204,12 +205,12 @@ class Rules:
         agreeing = agreeing_count(tally)
         headline = None if agreeing is None else Band(band(agreeing, tally.base), base.words)
         if self.turnout.asked < self.figures_from or gives_exact_numbers(tally):
-            return Shown(question, headline or self.gives_away, {}, base, Count("not shown beside bands"))
+            return Shown(question, headline or self.gives_away, {}, base, Count(NOT_BESIDE_BANDS))
         options: dict[str, Figure] = {
             option.code: Band(band(tally.counts.get(option.code, 0), tally.base), base.words)
             for option in question.counted_options
         }
-        return Shown(question, headline, options, base, Count("not shown beside bands"))
+        return Shown(question, headline, options, base, Count(NOT_BESIDE_BANDS))
 
     def in_figures(self, tally: Tallied) -> Shown:
         question, base = tally.question, self.counted(tally.base)

@@ -15,8 +15,10 @@ from evaluations import results
 from evaluations.api.surveys import OneSurvey
 from evaluations.models import Survey
 from evaluations.permissions import Permission, require_results
+from evaluations.services.results.in_brief import in_brief
 from evaluations.services.results.side_by_side import Beside, beside
 from evaluations.services.results.texts import released_texts
+from evaluations.services.results.why_hidden import reasons_of
 
 
 class ResultsNotYet(Conflict):
@@ -93,11 +95,36 @@ class BreakdownOutput(serializers.Serializer[Any]):
     groups = GroupResultOutput(many=True)
 
 
+class HeadlineOutput(serializers.Serializer[Any]):
+    """One result that stands out. `words` is empty where the lead says it all; `others`: how many more say as much."""
+
+    lead = serializers.CharField()
+    code = serializers.CharField()
+    text = serializers.CharField()
+    words = serializers.CharField()
+    others = serializers.IntegerField()
+
+
+class InBriefOutput(serializers.Serializer[Any]):
+    """Two headlines at most; `why_none` says why there is none, where there is none."""
+
+    headlines = HeadlineOutput(many=True)
+    why_none = serializers.CharField()
+
+
+class ReasonOutput(serializers.Serializer[Any]):
+    """Why figures with these words are not shown."""
+
+    words = serializers.CharField()
+    why = serializers.CharField()
+
+
 class ResultsOutput(serializers.Serializer[Any]):
     survey = serializers.IntegerField()
     asked = serializers.IntegerField()
     answered = CountOutput()
     response_rate = serializers.CharField()
+    in_brief = InBriefOutput()
     rule = serializers.CharField()
     minimum = serializers.IntegerField()
     hidden = FigureOutput(allow_null=True)
@@ -108,6 +135,7 @@ class ResultsOutput(serializers.Serializer[Any]):
     )
     breakdown = BreakdownOutput(allow_null=True)
     questions = QuestionResultOutput(many=True)
+    reasons = ReasonOutput(many=True, help_text="Why something is hidden, each reason once.")
 
 
 class SurveyResults(OneSurvey):
@@ -132,6 +160,8 @@ def written(survey: Survey, *, reader: User) -> dict[str, Any]:
         **asdict(found),
         "survey": survey.pk,
         "response_rate": results.response_rate_words(survey),
+        "in_brief": asdict(in_brief(found)),
+        "reasons": [asdict(one) for one in reasons_of(found, [one for rows in earlier.values() for one in rows])],
         "hidden": figure_written(found.hidden),
         "breakdown": breakdown_written(found.breakdown),
         "questions": [

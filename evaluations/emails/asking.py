@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from cop_portal import outbox
+from evaluations.breakdowns import declared
 from evaluations.emails.words import portal_words
 from evaluations.instrument_checks.effort import effort_of
 from evaluations.links import link_for
@@ -90,6 +91,7 @@ def _to_someone_asked(template: str, subject: str, params: Mapping[str, Any]) ->
         "extension_days": settings.SURVEY_EXTENSION_DAYS,
         "key_days": settings.KEY_DESTRUCTION_DAYS,
         "mode": survey.mode,
+        "by_group": by_group.told() if (by_group := declared(survey.breakdown)) else "",
         "is_for_members": survey.shared_with == Survey.SharedWith.MEMBERS,
         "key_ends_on": date_format(survey.pseudonym_key.ends_on) if survey.pseudonym_key else "",
         "rows_from": settings.CONFIDENTIAL_ROWS_FROM,

@@ -1,6 +1,6 @@
 """What a facilitator fills in to put a questionnaire to a community."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime, time
 from typing import Any
 
@@ -79,9 +79,13 @@ class ChooseQuestionnaireForm(forms.Form):
         },
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, open_here: Collection[int] = (), **kwargs: Any) -> None:
+        """`open_here`: versions that are not offered. Whoever chooses one all the same is told why by the service."""
         super().__init__(*args, **kwargs)
-        self.fields["version"].queryset = newest_versions()  # type: ignore[attr-defined]
+        field: Any = self.fields["version"]
+        field.queryset = newest_versions()
+        if open_here:
+            field.choices = [(one.pk, str(one)) for one in newest_versions() if one.pk not in open_here]
 
 
 class SetUpSurveyForm(forms.Form):

@@ -43,6 +43,10 @@ class SurveyQuerySet(models.QuerySet["Survey"]):
     def open(self) -> Self:
         return self.filter(state=Survey.State.OPEN)
 
+    def taking_their_questionnaire(self) -> Self:
+        """While these have not closed, their questionnaires cannot be opened again where they are. Pulses can."""
+        return self.filter(session=None, state__in=[Survey.State.OPEN, Survey.State.CLOSING])
+
     def closed(self) -> Self:
         return self.filter(state=Survey.State.CLOSED)
 
@@ -205,6 +209,11 @@ class Survey(models.Model):
         if self.counted_on is None:
             return "Answers are counted once a night; the first count is not in yet."
         return f"{self.answered_words} of {self.asked_count} had answered on {date_format(self.counted_on)}"
+
+    @property
+    def until_when(self) -> str:
+        """Of one that has not closed: open until 4 December 2026"""
+        return f"open until {self.closes_on}" if self.state == self.State.OPEN else "being closed"
 
     @property
     def closes_on(self) -> str:

@@ -167,9 +167,10 @@ def preview_survey(
 ) -> tuple[OpeningPreview, Declared | None]:
     """Who would be asked, and by which groups results would be shown. Raises what `open_survey` refuses.
 
-    Two refusals can still come: another survey has the questionnaire open, or its keys would not be safe.
+    Two refusals can still come: someone opens the questionnaire in the meantime, or its keys would not be safe.
     """
     check_opening(community=community, version=version, mode=mode, closes_at=closes_at, now=now)
+    check_not_open(community=community, version=version)
     check_reminders(reminder_days)
     preview = preview_opening(community=community, version=version, now=now, closes_at=closes_at)
     roster = grouping.roster_of(breakdown, preview.people, timezone.localdate(now))
@@ -271,6 +272,12 @@ def check_version(*, version: InstrumentVersion, mode: str, closes_at: datetime,
         )
     if closes_at < now + timedelta(days=1):
         raise ClosesTooSoon("Choose a last day that leaves people at least a day to answer.", code="closes_too_soon")
+
+
+def check_not_open(*, community: Community, version: InstrumentVersion) -> None:
+    """Refuses a questionnaire that is open in this community. Raises SurveyAlreadyOpen."""
+    if community.surveys.filter(version=version).taking_their_questionnaire().exists():
+        raise already_open(version, community)
 
 
 @transaction.atomic

@@ -109,9 +109,7 @@ def _by_name(communities: Iterable[Community]) -> list[Community]:
 
 
 def _open_surveys(plan: Plan) -> SurveyQuerySet:
-    return Survey.objects.filter(
-        version=plan.version, session=None, state__in=[Survey.State.OPEN, Survey.State.CLOSING]
-    )
+    return Survey.objects.filter(version=plan.version).taking_their_questionnaire()
 
 
 def _why_not(plan: Plan, community: Community, open_in: AbstractSet[int], now: datetime) -> str:

@@ -20,7 +20,7 @@ from evaluations.questionnaire import (
 from evaluations.services.answers.answering import Door
 from evaluations.services.surveys import grouping
 from evaluations.views.answers.mode_words import after_the_close
-from evaluations.views.surveys.words import breakdown_words, day_words
+from evaluations.views.surveys.words import day_words
 
 
 def length_words(questionnaire: Questionnaire) -> str:
@@ -38,7 +38,7 @@ def by_group(door: Door) -> str:
     if declared is None:
         return ""
     group = grouping.group_of(door.survey, door.person_id) if declared.is_from_roster else None
-    return breakdown_words(declared, group)
+    return declared.told(group)
 
 
 def answer_text(question: AskedQuestion, answer: Answer | None) -> str:

@@ -8,9 +8,10 @@ from django.views.generic import TemplateView
 from evaluations import results
 from evaluations.models import Survey
 from evaluations.permissions import Permission, require_results
+from evaluations.services.results.in_brief import in_brief
 from evaluations.views.in_community import OfSurvey
 from evaluations.views.results.heard import heard_panel
-from evaluations.views.results.result_rows import question_blocks
+from evaluations.views.results.result_rows import shown
 
 RATE_RULE = (
     "The share of those who were asked, in mail and on their Home page, who sent their answers before it closed. "
@@ -40,11 +41,12 @@ class Results(OfSurvey, TemplateView):
         return super().get_context_data(
             results=found,
             response_rate=results.response_rate_words(survey),
+            in_brief=in_brief(found),
             funnel=funnel(survey, found),
             rate_rule=f"{RATE_RULE} {ACCEPTED_RULE}",
             # Hidden as a whole is said once; under each question it would only be repeated.
-            questions=[] if found.hidden else question_blocks(survey, found, reader=self.user),
-            whys=whys_of(found),
+            shown=None if found.hidden else shown(survey, found, reader=self.user),
+            by_group=f"By {found.breakdown.label.lower()}" if found.breakdown else "",
             heard=heard_panel(survey, self.user),
             can_export=self.user.has_perm(Permission.EXPORT_RESULTS, survey),
             **kwargs,
@@ -56,9 +58,3 @@ def funnel(survey: Survey, found: results.SurveyResults) -> list[tuple[str, str]
     accepted = "not counted" if found.mail_accepted is None else str(found.mail_accepted)
     answered = "hidden" if found.hidden else results.response_rate_words(survey)
     return [("Asked", str(found.asked)), ("Mail accepted", accepted), ("Answered", answered)]
-
-
-def whys_of(found: results.SurveyResults) -> list[str]:
-    """Why groups are hidden, each reason once."""
-    groups = found.breakdown.groups if found.breakdown else ()
-    return sorted({group.hidden.why for group in groups if group.hidden})

@@ -1,17 +1,18 @@
 """A question's result as the page shows it: a chart, the same figures as a table with their base, what groups and
-earlier surveys said beside it, and what was written."""
+earlier surveys said beside it, and what was written. Whatever is hidden leads to its reason, which stands once."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from django.utils.safestring import SafeString
 
 from cop_portal.design.charts import DivergingBar, ShareBar, diverging_bars, share_bars
-from evaluations.disclosure import ABOUT_HALF, OVER_TWO_THIRDS, UNDER_A_THIRD, percent
-from evaluations.models import Survey
+from evaluations.disclosure import ABOUT_HALF, NOT_BESIDE_BANDS, OVER_TWO_THIRDS, UNDER_A_THIRD, percent
+from evaluations.models import PrivacyMode, Survey
 from evaluations.questionnaire import LIKERT, TEXTS
 from evaluations.results import (
     Band,
@@ -25,6 +26,8 @@ from evaluations.results import (
 )
 from evaluations.services.results.side_by_side import Beside, beside
 from evaluations.services.results.texts import TextsOfQuestion, texts_by_question
+from evaluations.services.results.why_hidden import reasons_of
+from evaluations.views.results.said import Line, Reasons
 
 if TYPE_CHECKING:
     from cop_portal.accounts.models import User
@@ -32,13 +35,19 @@ if TYPE_CHECKING:
 # Where on the scale a band lies, and no more exactly than its words say.
 RANGES = {UNDER_A_THIRD: (0.0, 1 / 3), ABOUT_HALF: (1 / 3, 2 / 3), OVER_TWO_THIRDS: (2 / 3, 1.0)}
 NO_CHART = SafeString("")
-TEXTS_WAIT = (
-    "Not shown yet: a second reader, who is not in this community, reads the texts first. "
+TEXTS_WAIT, TEXTS_FEW = "Not shown yet", "Hidden: fewer than {minimum} texts"
+WHY_TEXTS_WAIT = (
+    "A second reader, who is not in this community, reads the texts first. "
     "They are shown from {minimum} released texts on."
 )
-TEXTS_FEW = (
-    "Hidden: fewer than {minimum} texts. With so few, a text could show who wrote it; so nobody reads them, "
+WHY_TEXTS_FEW = (
+    "With so few, a text could show who wrote it; so nobody reads them, "
     "or fewer than {minimum} were released by the second reader."
+)
+TEXTS_GONE = "Not shown: destroyed when their time was over"
+WHY_TEXTS_GONE = (
+    "Texts that are not shown are kept for as long as other answers of single people. Their time was over before "
+    "{minimum} had been read, released and shown."
 )
 TEXTS_SHOWN = "In members’ own words, in no particular order, as a second reader released them."
 SHORT_BREAK = "asked in other words"
@@ -50,9 +59,8 @@ class BesideRow:
     """One survey of a row of surveys, the newest first. `lines` are what it said, `base` of how many."""
 
     when: str
-    lines: tuple[str, ...]
+    lines: tuple[Line, ...]
     base: str
-    is_break: bool = False
 
 
 @dataclass(frozen=True)
@@ -60,8 +68,16 @@ class GroupRow:
     """One group of the breakdown under one question."""
 
     label: str
-    lines: tuple[str, ...]
+    lines: tuple[Line, ...]
     base: str
+
+
+@dataclass(frozen=True)
+class GroupsHidden:
+    """Groups of which nothing is shown under one question, for one reason."""
+
+    labels: str
+    line: Line
 
 
 @dataclass(frozen=True)
@@ -70,80 +86,143 @@ class QuestionBlock:
 
     code: str
     text: str
-    section: str
     headline: str
     base: str
     left_out: str
     chart: SafeString
     options: tuple[OptionResult, ...]
-    hidden: Suppressed | None
-    about_texts: str
-    texts: tuple[str, ...] = ()
-    beside: tuple[BesideRow, ...] = ()
-    beside_chart: SafeString = NO_CHART
-    groups: tuple[GroupRow, ...] = ()
+    hidden: Line | None
+    about_texts: Line | None
+    texts: tuple[str, ...]
+    beside: tuple[BesideRow, ...]
+    beside_chart: SafeString
+    groups: tuple[GroupRow, ...]
+    groups_hidden: tuple[GroupsHidden, ...]
 
 
-def question_blocks(survey: Survey, found: SurveyResults, *, reader: User) -> list[QuestionBlock]:
-    """Every question of a survey that is not hidden as a whole."""
+@dataclass(frozen=True)
+class SectionBlock:
+    """One section of the questionnaire, with its questions."""
+
+    anchor: str
+    title: str
+    questions: tuple[QuestionBlock, ...]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """All that stands on the page of a survey that is not hidden as a whole, and why the rest does not."""
+
+    sections: tuple[SectionBlock, ...]
+    reasons: Reasons
+    groups: tuple[GroupRow, ...]
+    has_earlier: bool
+    has_bands: bool
+
+
+def shown(survey: Survey, found: SurveyResults, *, reader: User) -> Shown:
     texts, waves = texts_by_question(survey), beside(survey, found, reader=reader)
-    return [
-        replace(
-            question_block(question, texts=texts.get(question.code), minimum=found.minimum),
-            beside=tuple(map(beside_row, waves.get(question.code, ()))),
-            beside_chart=beside_chart(question, waves.get(question.code, ())),
-            groups=tuple(group_rows(question.code, found.breakdown)) if found.breakdown else (),
+    written = {
+        question.code: texts_hidden(
+            texts.get(question.code), found.minimum, are_gone=are_gone(survey, question, found.minimum)
+        )
+        for question in found.questions
+        if question.kind in TEXTS
+    }
+    reasons = Reasons.of(
+        [
+            *reasons_of(found, [one for rows in waves.values() for one in rows]),
+            *(hidden for hidden in written.values() if hidden),
+        ]
+    )
+    blocks = [
+        question_block(
+            question,
+            reasons=reasons,
+            texts=texts.get(question.code),
+            texts_hidden=written.get(question.code),
+            earlier=waves.get(question.code, ()),
+            breakdown=found.breakdown,
         )
         for question in found.questions
     ]
-
-
-def question_block(
-    question: QuestionResult, *, texts: TextsOfQuestion | None = None, minimum: int = 0
-) -> QuestionBlock:
-    hidden = question.headline if isinstance(question.headline, Suppressed) else None
-    is_text = question.kind in TEXTS
-    return QuestionBlock(
-        code=question.code,
-        text=question.text,
-        section=question.section,
-        headline=headline_words(question.headline),
-        base="" if hidden else f"{'Texts' if is_text else 'Base'}: {question.base.words}",
-        left_out=""
-        if hidden or is_text
-        else f"Left out of the base (skipped or does not apply): {question.left_out.words}",
-        chart=chart_of(question),
-        options=question.options,
-        hidden=hidden,
-        about_texts=about_texts(texts, minimum) if is_text else "",
-        texts=tuple(texts.shown) if texts else (),
+    titles = {question.code: question.section for question in found.questions}
+    return Shown(
+        sections=tuple(in_sections(blocks, titles)),
+        reasons=reasons,
+        groups=tuple(groups_as_a_whole(found.breakdown, reasons)),
+        has_earlier=bool(waves),
+        has_bands=any(question.left_out.words == NOT_BESIDE_BANDS for question in found.questions),
     )
 
 
-def about_texts(texts: TextsOfQuestion | None, minimum: int) -> str:
-    """Why the texts of a question are shown, not yet, or not at all."""
+def in_sections(blocks: Iterable[QuestionBlock], titles: dict[str, str]) -> Iterator[SectionBlock]:
+    for number, (title, questions) in enumerate(groupby(blocks, key=lambda block: titles[block.code]), start=1):
+        yield SectionBlock(f"section-{number}", title or "Questions", tuple(questions))
+
+
+def question_block(
+    question: QuestionResult,
+    *,
+    reasons: Reasons,
+    texts: TextsOfQuestion | None = None,
+    texts_hidden: Suppressed | None = None,
+    earlier: Sequence[Beside] = (),
+    breakdown: BreakdownResult | None = None,
+) -> QuestionBlock:
+    hidden = question.headline if isinstance(question.headline, Suppressed) else None
+    is_text = question.kind in TEXTS
+    has_left_out = not (hidden or is_text or question.left_out.words == NOT_BESIDE_BANDS)
+    return QuestionBlock(
+        code=question.code,
+        text=question.text,
+        headline=headline_words(question.headline),
+        base="" if hidden else f"{'Texts' if is_text else 'Base'}: {question.base.words}",
+        left_out=f"Left out of the base: {question.left_out.words}" if has_left_out else "",
+        chart=chart_of(question),
+        options=question.options,
+        hidden=reasons.line(hidden) if hidden else None,
+        about_texts=(reasons.line(texts_hidden) if texts_hidden else Line(TEXTS_SHOWN)) if is_text else None,
+        texts=tuple(texts.shown) if texts else (),
+        beside=tuple(beside_row(row, reasons) for row in earlier),
+        beside_chart=beside_chart(question, earlier),
+        groups=tuple(group_rows(question.code, breakdown, reasons)),
+        groups_hidden=tuple(groups_hidden(question.code, breakdown, reasons)),
+    )
+
+
+def are_gone(survey: Survey, question: QuestionResult, minimum: int) -> bool:
+    """Whether texts, enough to be shown, were written that nobody showed before they were destroyed."""
+    is_read_by_nobody = survey.mode == PrivacyMode.NAMED or question.base.words == f"fewer than {minimum}"
+    return survey.answers_destroyed_at is not None and not is_read_by_nobody
+
+
+def texts_hidden(texts: TextsOfQuestion | None, minimum: int, *, are_gone: bool = False) -> Suppressed | None:
+    """Why the texts of a question are not shown yet, or not at all; None where they are."""
     if texts is not None and texts.shown:
-        return TEXTS_SHOWN
-    return (TEXTS_WAIT if texts is not None and texts.is_waiting else TEXTS_FEW).format(minimum=minimum)
+        return None
+    words, why = (TEXTS_GONE, WHY_TEXTS_GONE) if are_gone else (TEXTS_FEW, WHY_TEXTS_FEW)
+    if texts is not None and texts.is_waiting:
+        words, why = TEXTS_WAIT, WHY_TEXTS_WAIT
+    return Suppressed(minimum, why.format(minimum=minimum), words.format(minimum=minimum))
 
 
-def figure_lines(headline: Figure | None, options: Iterable[OptionResult]) -> tuple[str, ...]:
+def figure_lines(headline: Figure | None, options: Iterable[OptionResult], reasons: Reasons) -> tuple[Line, ...]:
     """What a question said, in words: its share agreeing, or each of its answers, or why neither."""
-    if isinstance(headline, Suppressed):
-        return (headline.words,)
     if headline is not None:
-        return (headline_words(headline),)
-    return tuple(f"{option.label}: {option.figure.words}" for option in options)
+        return (reasons.line(headline, headline_words(headline)),)
+    return tuple(Line(f"{option.label}: {option.figure.words}") for option in options)
 
 
-def beside_row(row: Beside) -> BesideRow:
+def beside_row(row: Beside, reasons: Reasons) -> BesideRow:
     if row.is_break:
-        return BesideRow(row.when, (BREAK,), "", is_break=True)
+        return BesideRow(row.when, (Line(BREAK),), "")
     if row.result is None:
-        return BesideRow(row.when, (row.hidden.words,) if row.hidden else (), "")
+        return BesideRow(row.when, (reasons.line(row.hidden),) if row.hidden else (), "")
     result = row.result
     is_hidden = isinstance(result.headline, Suppressed)
-    return BesideRow(row.when, figure_lines(result.headline, result.options), "" if is_hidden else result.base.words)
+    lines = figure_lines(result.headline, result.options, reasons)
+    return BesideRow(row.when, lines, "" if is_hidden else result.base.words)
 
 
 def beside_chart(question: QuestionResult, rows: Sequence[Beside]) -> SafeString:
@@ -159,16 +238,33 @@ def beside_chart(question: QuestionResult, rows: Sequence[Beside]) -> SafeString
     return share_bars(bars, title=f"Agreeing, beside earlier surveys: {question.text}")
 
 
-def group_rows(code: str, breakdown: BreakdownResult) -> Iterator[GroupRow]:
-    """Each group under one question; nothing where the question is not broken down at all."""
-    if not any(group.question(code) for group in breakdown.groups):
+def groups_as_a_whole(breakdown: BreakdownResult | None, reasons: Reasons) -> Iterator[GroupRow]:
+    """Each group, and how many of it answered."""
+    for group in breakdown.groups if breakdown else ():
+        yield GroupRow(group.label, (reasons.line(group.hidden),) if group.hidden else (), group.base.words)
+
+
+def group_rows(code: str, breakdown: BreakdownResult | None, reasons: Reasons) -> Iterator[GroupRow]:
+    """Each group of which something is shown under one question; none where it is not broken down at all."""
+    for group in breakdown.groups if breakdown else ():
+        question = group.question(code)
+        if question and not isinstance(question.headline, Suppressed):
+            lines = figure_lines(question.headline, question.options, reasons)
+            yield GroupRow(group.label, lines, group.base.words)
+
+
+def groups_hidden(code: str, breakdown: BreakdownResult | None, reasons: Reasons) -> Iterator[GroupsHidden]:
+    """The other groups under one question, those with one reason together: a line, not a table of hidden rows."""
+    if breakdown is None or not any(group.question(code) for group in breakdown.groups):
         return
+    found: dict[Line, list[str]] = {}
     for group in breakdown.groups:
         question = group.question(code)
-        if group.hidden:
-            yield GroupRow(group.label, (group.hidden.words,), "")
-        elif question:
-            yield GroupRow(group.label, figure_lines(question.headline, question.options), group.base.words)
+        why = group.hidden or (question.headline if question else None)
+        if isinstance(why, Suppressed):
+            found.setdefault(reasons.line(why), []).append(group.label)
+    for line, labels in found.items():
+        yield GroupsHidden(", ".join(labels), line)
 
 
 def headline_words(figure: Figure | None) -> str:
@@ -179,7 +275,10 @@ def headline_words(figure: Figure | None) -> str:
 
 
 def chart_of(question: QuestionResult) -> SafeString:
-    """Diverging bars for an agreement scale in figures; bars otherwise; nothing where nothing may be drawn."""
+    """Diverging bars for an agreement scale in figures, its share agreeing in a band; bars otherwise; nothing where
+    nothing may be drawn. Each answer's band stands in the table."""
+    if isinstance(question.headline, Band):
+        return share_bars([_bar("Agreeing", question.headline)], title=question.text)
     figures = [option.figure for option in question.options]
     if not figures or all(isinstance(figure, Suppressed) for figure in figures):
         return NO_CHART

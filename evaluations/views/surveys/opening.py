@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from communities.models import Community
 from cop_portal.design.views import ServiceFormView
@@ -25,7 +26,7 @@ from evaluations.forms.surveys import (
     end_of,
     newest_versions,
 )
-from evaluations.models import InstrumentVersion
+from evaluations.models import InstrumentVersion, Survey
 from evaluations.permissions import Permission
 from evaluations.services.surveys import grouping
 from evaluations.services.surveys.grouping import BreakdownNotPossible
@@ -33,6 +34,8 @@ from evaluations.services.surveys.opening import (
     ClosesTooSoon,
     OpeningPreview,
     RemindersNotPossible,
+    SurveyAlreadyOpen,
+    check_not_open,
     open_survey,
     preview_survey,
 )
@@ -139,12 +142,28 @@ class ChooseSurvey(InCommunity, ServiceFormView):
     form_class = ChooseQuestionnaireForm
     heading = "Open a survey"
     submit_label = "Continue"
+    refusal_fields: ClassVar[dict[type[Refusal], str]] = {SurveyAlreadyOpen: "version"}
+
+    @cached_property
+    def open_here(self) -> list[Survey]:
+        """What has to close before it can be opened again."""
+        found = self.community.surveys.taking_their_questionnaire().select_related("version", "community")
+        return list(found.order_by("version__title", "pk"))
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "open_here": {survey.version_id for survey in self.open_here}}
 
     def get_initial(self) -> dict[str, Any]:
         return {"version": self.request.GET.get("version")}
 
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(open_here=self.open_here, **kwargs)
+        version: Any = context["form"].fields["version"]
+        return context | {"is_nothing_left": bool(self.open_here) and not version.choices}
+
     def perform(self, form: forms.Form) -> HttpResponse:
         version = form.cleaned_data["version"]
+        check_not_open(community=self.community, version=version)
         address = reverse("evaluations:set-up-survey", args=[self.community.slug])
         return redirect(f"{address}?{urlencode({'version': version.pk})}")
 
@@ -162,6 +181,14 @@ class SetUpSurvey(InCommunity, OfOneQuestionnaire):
 
     def first_step(self) -> str:
         return reverse("evaluations:open-survey", args=[self.community.slug])
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """What is open here has no second step: the first says until when."""
+        try:
+            check_not_open(community=self.community, version=self.version)
+        except SurveyAlreadyOpen:
+            return redirect(self.first_step())
+        return super().get(request, *args, **kwargs)
 
     def get_heading(self) -> str:
         return f"How “{self.version.title}” is asked"

@@ -81,5 +81,5 @@ def promises(chosen: Mapping[str, Any], declared: Declared | None) -> list[str]:
         told.append(words.THAT_NEVER_WHAT)
     told += who_sees(mode, chosen["shared_with"])
     if declared:
-        told.append(words.breakdown_words(declared))
+        told.append(declared.told())
     return told

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from evaluations.breakdowns import Declared
 from evaluations.models import PrivacyMode, Survey
 
 THAT_NEVER_WHAT = (
@@ -59,15 +58,3 @@ def nobody_reads(survey: Survey) -> str:
         f"Nobody reads this before it has closed, which is planned for {survey.closes_on}. If someone is at risk, "
         "use your incident system or your Freedom to Speak Up Guardian now."
     )
-
-
-def breakdown_words(declared: Declared, group: str | None = None) -> str:
-    """That results are shown by group, and which one counts for whom. `group` is theirs, where the roster says it."""
-    rule = "A group is shown only where that gives nobody away."
-    if not declared.is_from_roster:
-        return f"Results are also shown by the answers to “{declared.label}” {rule}"
-    kept = f"Your {declared.label.lower()} is kept with your answers, because results are also shown by it."
-    yours = (
-        "" if group is None else f" It counts as “{declared.label_of(group)}”, as the community’s list of members says."
-    )
-    return f"{kept}{yours} {rule}"

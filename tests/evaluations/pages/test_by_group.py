@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 
+from communities.models import ProfessionalGroup
+from cop_portal.outbox.kinds import Rendered
+from evaluations import emails
 from evaluations.models import Survey
 from evaluations.services.surveys.opening import open_survey
 from tests.evaluations.asking import community_of, link_of, person_in, questionnaire, staff_user
@@ -21,7 +25,9 @@ def opened(**changes: Any) -> tuple[Survey, str]:
     """A survey of forty, and the link of the one nurse among them."""
     community = community_of(39)
     nurse = person_in(community)
-    nurse.affiliations.update(professional_group=ProfessionalGroupFactory.create(name="Nursing", code="nursing"))
+    nursing = ProfessionalGroup.objects.filter(code="nursing").first()
+    nursing = nursing or ProfessionalGroupFactory.create(name="Nursing", code="nursing")
+    nurse.affiliations.update(professional_group=nursing)
     survey = open_survey(
         community=community,
         version=questionnaire(),
@@ -63,6 +69,23 @@ def test_without_a_breakdown_nothing_is_said_or_kept_of_groups() -> None:
 
     assert "Results are also shown" not in words(page)
     assert "group" not in page.content.decode().split('class="app-record"')[1].split("</pre>")[0]
+
+
+@pytest.mark.parametrize("render", [emails.render_request, emails.render_reminder])
+def test_mail_says_by_what_results_are_also_shown_and_nothing_where_they_are_not(
+    render: Callable[..., Rendered],
+) -> None:
+    texts = []
+    for breakdown in ("profession", ""):
+        survey, _ = opened(breakdown=breakdown)
+        texts.append(render({"invitation": str(survey.invitations.all()[0].pk)}, "").text)
+
+    told = (
+        "\nYour profession is kept with your answers, because results are also shown by it. A group is shown only "
+        "where that gives nobody away.\n\nHow we protect your answers: "
+    )
+    assert texts[0].count(told) == 1
+    assert "results are also shown" not in texts[1]
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,7 @@ def figures(response: Any) -> dict[str, str]:
     """Under each question the one line that says most: its headline, or why there is none."""
     sections = re.findall(r'(?s)data-question="(\w+)">(.*?)</section>', response.content.decode())
     lines = {code: re.search(r'(?s)<p class="app-figure nhsuk-body-l">(.*?)</p>', body) for code, body in sections}
-    return {code: line[1] for code, line in lines.items() if line}
+    return {code: re.sub(r"<[^>]+>", "", line[1]).strip() for code, line in lines.items() if line}
 
 
 def table_of(response: Any, code: str) -> list[list[str]]:
@@ -75,6 +75,8 @@ def test_seven_answers_are_shown_as_bands_without_a_number_of_people() -> None:
     said = words(response)
     assert "Answered: 5 to 9 of 12" in said
     assert "Base: 5 to 9" in said
+    assert "Left out of the base:" not in said
+    assert "Beside bands that number is not shown: it would give the base away." in said
     # The scale of a chart and the rule name percentages; no figure does.
     assert "%" not in "".join(table_of(response, code)[row][1] for code in figures(response) for row in range(5))
 
@@ -89,7 +91,8 @@ def test_twelve_answers_are_shown_with_share_base_interval_and_what_was_left_out
     assert table_of(response, "C1")[1] == ["Disagree", "36% (4 of 11; 95% interval 15% to 65%)"]
     said = words(response)
     assert "Answered: 75% of 16" in said
-    assert "Base: 11 Left out of the base (skipped or does not apply): 1 to 4" in said
+    assert "Base: 11. Left out of the base: 1 to 4" in said
+    assert "Left out of it are those who skipped it and those to whom it does not apply." in said
     assert response.content.decode().count("<svg") == 10
 
 

@@ -148,6 +148,45 @@ def test_a_refusal_is_said_on_the_page_with_its_status_and_nothing_is_stored(  #
     assert Survey.objects.count() == before
 
 
+def test_what_is_open_is_named_with_its_last_day_and_not_offered_again(
+    facilitator: Client, community: Community
+) -> None:
+    core, full = questionnaire(), questionnaire("cop-full")
+    pulse = questionnaire("session-pulse")
+    survey = ask(community, version=core)
+
+    page = facilitator.get(at("open-survey", community))
+
+    assert f"Already open here {core.title} , open until 12 December 2026" in words(page)
+    assert f'href="{survey.get_absolute_url()}"' in page.content.decode()
+    offered = re.findall(r'name="version" type="radio" value="(\d+)"', page.content.decode())
+    assert {int(pk) for pk in offered} == {full.pk, pulse.pk}
+
+
+def test_what_is_open_is_refused_at_the_first_step_and_has_no_second(facilitator: Client, community: Community) -> None:
+    survey = ask(community)
+
+    chosen = facilitator.post(at("open-survey", community), {"version": survey.version_id})
+    assert chosen.status_code == 409
+    assert "“Community of practice: ten questions” is already open in Sepsis." in words(chosen)
+    assert facilitator.get(set_up(community))["Location"] == at("open-survey", community)
+    assert facilitator.post(set_up(community), confirmed()).status_code == 409
+    preview = reverse("api:survey-preview", args=[community.slug])
+    asked = {"instrument": "cop-core", "mode": "anonymous", "closes_on": LAST_DAY.isoformat()}
+    assert facilitator.post(preview, asked, "application/json").json()["code"] == "survey_already_open"
+    assert Survey.objects.get() == survey
+
+
+def test_where_everything_is_open_there_is_nothing_to_choose(facilitator: Client, community: Community) -> None:
+    for code in ("cop-core", "cop-full", "session-pulse"):
+        ask(community, version=questionnaire(code))
+
+    page = facilitator.get(at("open-survey", community))
+
+    assert "There is no other questionnaire: one of these can be opened again once it has closed." in words(page)
+    assert "<form" not in page.content.decode().split("<main")[1].split("</main>")[0]
+
+
 @pytest.mark.parametrize("day", [TODAY, TODAY - timedelta(days=1)])
 def test_a_last_day_that_leaves_no_time_is_refused_before_anything_is_opened(
     facilitator: Client, community: Community, day: Any
