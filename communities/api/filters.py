@@ -184,10 +184,17 @@ class CommitmentFilter(filters.FilterSet):
     community = filters.CharFilter(field_name="community__slug", help_text="The community with this slug.")
     state = filters.ChoiceFilter(choices=Commitment.State.choices)
     is_mine = filters.BooleanFilter(method="mine", help_text="true: those you made.")
+    is_due = filters.BooleanFilter(
+        method="due", help_text="true: open, and a session (or eight weeks) has come since: what Home asks."
+    )
 
     class Meta:
         model = Commitment
-        fields = ("community", "state", "is_mine")
+        fields = ("community", "state", "is_mine", "is_due")
+
+    def due(self, queryset: QuerySet[Commitment], _name: str, wanted: bool) -> QuerySet[Commitment]:
+        come = Commitment.objects.due(clock.now()).values("pk")
+        return queryset.filter(pk__in=come) if wanted else queryset.exclude(pk__in=come)
 
     def mine(self, queryset: QuerySet[Commitment], _name: str, wanted: bool) -> QuerySet[Commitment]:
         own = Q(person__user=self.request.user)

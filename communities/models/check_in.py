@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
+from communities.models.community import Community
 from communities.models.membership import Membership, RoleTerm
 from communities.models.session import Attendance, Session
 
@@ -25,6 +26,19 @@ class CheckInQuerySet(models.QuerySet["CheckIn"]):
         sessions = Session.objects.exclude(state=Session.State.CANCELLED)
         about_now = sessions.filter(starts_at__lte=now + OPENS_BEFORE, ends_at__gt=now - CLOSES_AFTER)
         return self.filter(closed_at=None, session__in=about_now)
+
+    def of_member(self, user: User, now: datetime) -> Self:
+        """Open ones of sessions to which this person belongs as a member."""
+        mine = Membership.objects.current().filter(person__user=user).values("community")
+        open_now = self.open(now).filter(session__community__in=mine)
+        return open_now.exclude(session__community__state=Community.State.CLOSED)
+
+    def not_said_by(self, user: User) -> Self:
+        """Those at which nobody has said that this person is there, and the record does not say so either."""
+        at_it = {"session": OuterRef("session"), "membership__person__user": user}
+        claimed = CheckInClaim.objects.exclude(state=CheckInClaim.State.REFUSED).filter(**at_it)
+        marked = Attendance.objects.filter(status__in=Attendance.PRESENT, **at_it)
+        return self.exclude(Exists(claimed) | Exists(marked))
 
 
 class CheckIn(models.Model):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
+from django.utils import timezone
 
 from communities.models.community import Community
 from communities.models.person import Person
@@ -16,6 +17,9 @@ from communities.models.session import Session
 
 if TYPE_CHECKING:
     from cop_portal.accounts.models import User
+
+# A commitment has no date of its own. Where no session comes to ask, it is asked after this time.
+ASKED_AFTER = timedelta(weeks=8)
 
 
 class LearningPointQuerySet(models.QuerySet["LearningPoint"]):
@@ -193,6 +197,20 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
 
     def made_by(self, user: User) -> Self:
         return self.filter(person__user=user)
+
+    def due(self, now: datetime) -> Self:
+        """Open ones whose day has come: the next session of their community, where it is asked how they went; without
+        one, some weeks after they were made."""
+        today = timezone.localdate(now)
+        end_of_today = timezone.make_aware(datetime.combine(today + timedelta(days=1), time.min))
+        later = Session.objects.exclude(state=Session.State.CANCELLED).filter(
+            community=OuterRef("community"), starts_at__gt=OuterRef("session__starts_at"), starts_at__lt=end_of_today
+        )
+        long_ago = Q(made_on__lte=today - ASKED_AFTER)
+        return self.open().filter(long_ago | Exists(later))
+
+    def oldest_first(self) -> Self:
+        return self.order_by("made_on", "pk")
 
     def newest_first(self) -> Self:
         return self.order_by("-made_on", "-pk")

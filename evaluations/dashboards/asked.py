@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from communities.forms.actions import HELP, NOT_MINE
-from communities.models import Action, Pause
+from communities.models import Action, CheckIn, Commitment, Pause
 from evaluations import keys
 from evaluations.models import Invitation, PrivacyMode, Survey
 from evaluations.services.results.text_review import Pile
@@ -71,6 +71,33 @@ def action_task(action: Action, today: date) -> ActionTask:
     return ActionTask(action=action, status=status, answers=list(offered.items()))
 
 
+@dataclass(frozen=True)
+class CommitmentTask:
+    """Something the person said they would try, with the answers that Home takes: the words of the record."""
+
+    commitment: Commitment
+    status: str
+    answers: list[tuple[str, str]]
+
+
+def commitment_task(commitment: Commitment) -> CommitmentTask:
+    return CommitmentTask(
+        commitment=commitment,
+        status=f"Said on {short_day(commitment.made_on)}",
+        answers=[(state.value, state.label) for state in Commitment.ANSWERS],
+    )
+
+
+def check_in_task(check_in: CheckIn) -> dict[str, Any]:
+    """A session that goes on. The code is asked for here too: being signed in does not show that one is there."""
+    return {
+        "title": {"text": f"Check in: {check_in.session.community.name}"},
+        "hint": {"text": "Type the code on the screen, or tell a facilitator that you are here."},
+        "href": reverse("communities:type-check-in-code"),
+        "status": {"text": f"Until {date_format(timezone.localtime(check_in.ends_at), 'H:i')}"},
+    }
+
+
 def requests_task(asking: Mapping[str, Any]) -> dict[str, Any]:
     """People who wait to be let into a community that this person runs."""
     number = asking["number"]
@@ -105,6 +132,21 @@ def texts_tasks(piles: Sequence[Pile]) -> list[dict[str, Any]]:
             "hint": {"text": "It is shown only after someone who is not in their community has read it."},
             "href": reverse("evaluations:texts"),
             "status": {"text": f"Late since {short_day(since)}"},
+        }
+    ]
+
+
+def retention_tasks(number: int) -> list[dict[str, Any]]:
+    """Surveys whose single answers have passed their date: one line for all of them."""
+    if not number:
+        return []
+    of = "1 survey" if number == 1 else f"{number} surveys"
+    return [
+        {
+            "title": {"text": f"Single answers to {of} are due to be destroyed"},
+            "hint": {"text": "Nothing goes by itself: look at what goes and what stays, and decide."},
+            "href": reverse("evaluations:retention"),
+            "status": {"text": "Due"},
         }
     ]
 

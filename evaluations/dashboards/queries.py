@@ -11,6 +11,8 @@ from django.utils import timezone
 
 from communities.models import (
     Action,
+    CheckIn,
+    Commitment,
     Community,
     Escalation,
     JoinRequest,
@@ -49,6 +51,18 @@ def open_actions(user: "User") -> QuerySet[Action]:
     """
     mine = Action.objects.visible_to(user).open().owned_by(user).filter(disowned_at=None)
     return mine.select_related("community").soonest_first()
+
+
+def due_commitments(user: "User", now: datetime) -> QuerySet[Commitment]:
+    """What this person said they would try, open still though its day has come, the oldest first."""
+    mine = Commitment.objects.visible_to(user).due(now).made_by(user)
+    return mine.exclude(community__state=Community.State.CLOSED).select_related("community").oldest_first()
+
+
+def open_check_ins(user: "User", now: datetime) -> QuerySet[CheckIn]:
+    """Sessions going on at which this person has not checked in, the first to begin on top."""
+    mine = CheckIn.objects.of_member(user, now).not_said_by(user)
+    return mine.select_related("session__community").order_by("session__starts_at", "pk")
 
 
 def asking_to_join(user: "User") -> list[dict[str, Any]]:

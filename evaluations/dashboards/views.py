@@ -21,6 +21,7 @@ from cop_portal.keeping.models import Draft
 from evaluations.dashboards import asked, queries, rows
 from evaluations.permissions import Permission
 from evaluations.services.results.text_review import late_piles
+from evaluations.services.retention.reviewing import due
 
 NEXT_SESSIONS = 3
 OUTCOMES = 3
@@ -45,18 +46,23 @@ class Home(View):
         sees_network = user.has_perm(Permission.SEE_NETWORK)
         surveys = [*map(asked.survey_task, queries.open_invitations(user, now))]
         actions = [asked.action_task(action, today) for action in queries.open_actions(user)]
-        tasks = [*map(asked.requests_task, queries.asking_to_join(user))]
+        commitments = [*map(asked.commitment_task, queries.due_commitments(user, now))]
+        tasks = [*map(asked.check_in_task, queries.open_check_ins(user, now))]
+        tasks += map(asked.requests_task, queries.asking_to_join(user))
         tasks += map(asked.share_task, queries.to_share(user, now))
         if sees_network:
             tasks += asked.texts_tasks(late_piles(by=user, today=today))
             tasks += map(asked.look_again_task, queries.pauses_to_look_at(today))
+        if user.has_perm(Permission.MANAGE_RETENTION):
+            tasks += asked.retention_tasks(due(now=now).count())
         sessions = list(queries.next_sessions(user, now)[:NEXT_SESSIONS])
         context = {
             "greeting": greeting(now),
-            "asked_heading": asked.heading(len(surveys) + len(tasks) + len(actions)),
+            "asked_heading": asked.heading(len(surveys) + len(tasks) + len(actions) + len(commitments)),
             "surveys": surveys,
             "tasks": tasks,
             "actions": actions,
+            "commitments": commitments,
             "sessions": sessions,
             # Staff see every community and may belong to none: that nothing is planned in "theirs" tells them nothing.
             "shows_next": sessions or not sees_network,
@@ -94,5 +100,6 @@ class Network(PermissionRequired, ListView[Community]):
             "call_rule": rows.call_rule(),
             "drifting_rule": drifting_rule(),
             "column_rules": rows.column_rules(),
+            "manages_retention": self.request.user.has_perm(Permission.MANAGE_RETENTION),
             "manages_accounts": self.request.user.has_perm(AccountsPermission.MANAGE_ACCOUNTS),
         }

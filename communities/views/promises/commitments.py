@@ -85,6 +85,8 @@ class OfCommitment(InCommunity):
 
 
 class AnswerCommitment(OfCommitment, ServiceFormView):
+    """Whoever made it says how it went, or those who run the community. Home's buttons send the same form."""
+
     template_name = "communities/doing_form.html"
     form_class = AnswerCommitmentForm
     heading = "How did it go?"
@@ -96,6 +98,8 @@ class AnswerCommitment(OfCommitment, ServiceFormView):
     def perform(self, form: AnswerCommitmentForm) -> HttpResponse:
         answer_commitment(commitment=self.commitment, by=self.user, now=clock.now(), **form.cleaned_data)
         messages.success(self.request, "Thank you. The answer is noted.")
+        if self.request.POST.get("from") == "home":
+            return redirect("home")
         return redirect(self.get_cancel_url())
 
 

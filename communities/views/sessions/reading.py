@@ -1,5 +1,6 @@
 """A community's sessions: the list, and one session."""
 
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -8,7 +9,7 @@ from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.views.generic import ListView, TemplateView
 
-from communities.models import JoinLink, Minutes, Session
+from communities.models import CheckIn, JoinLink, Minutes, Session
 from communities.panels import session_panels_for
 from communities.permissions import Permission
 from communities.services.sessions.minutes import minutes_of
@@ -71,6 +72,7 @@ class SessionPage(OfSession, TemplateView):
             plan=plan_of(self.session, user=self.user, may=self.may, now=now),
             came=self.session.came(exactly=self.may(Permission.SEE_NAMES)),
             minutes=self.minutes(),
+            can_check_in=self.can_check_in(now),
             panels=session_panels_for(self.session, self.user, now),
             record=record_of(self.session, user=self.user, may=self.may),
             can_record=self.may(Permission.RECORD_SESSION) and self.session.state != Session.State.CANCELLED,
@@ -78,6 +80,11 @@ class SessionPage(OfSession, TemplateView):
             can_show_join_link=self.may(Permission.MAKE_JOIN_LINK) and JoinLink(session=self.session).is_open(now),
             **kwargs,
         )
+
+    def can_check_in(self, now: datetime) -> bool:
+        """While check-in is open, for members. No query at any other time."""
+        is_time = CheckIn(session=self.session).is_open(now)
+        return is_time and CheckIn.objects.of_member(self.user, now).filter(session=self.session).exists()
 
     def minutes(self) -> Minutes | None:
         """Those of a held session, where this reader may read them."""

@@ -38,7 +38,8 @@ from evaluations.views.answers.answer_words import length_words
 from evaluations.views.answers.link_pages import COOKIE_PATH, remember, remembered
 from evaluations.views.surveys import words
 
-WRONG_CODES = Tries("room-pulse", most=60, within=600)
+# A whole room comes from one network address: sixty phones with ten slips each. Of a million million codes that is few.
+WRONG_CODES = Tries("room-pulse", most=600, within=600)
 
 
 class TooManyWrongCodes(Refusal):

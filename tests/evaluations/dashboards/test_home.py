@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from communities.models import Problem
+from communities.models import CheckIn, Problem
 from evaluations.models import Invitation, Survey
 from evaluations.services.answers.answering import submit_answers
 from tests.evaluations.asking import AGREES, ask, community_of, link_of, person_in, questionnaire, staff_user
@@ -27,6 +27,7 @@ from tests.factories.communities import (
     RoleTermFactory,
     SessionFactory,
 )
+from tests.factories.doing import CommitmentFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -177,9 +178,13 @@ def test_it_costs_the_same_for_one_thing_asked_and_for_thirty(number: int, djang
         ActionFactory.create(community=community, owner=me)
         SessionFactory.create(community=community)
         ProblemFactory.create(community=community, state=Problem.State.SOLVED, came_of_it="It is shorter now.")
+        CommitmentFactory.create(community=community, person=me, made_on=TODAY - timedelta(weeks=9))
+        going_on = SessionFactory.create(community=community, starts_at=NOW - timedelta(minutes=10))
+        CheckIn.objects.create(session=going_on, opened_by=me.user, opened_at=NOW)
     client = sign_in(Client(), me.user)
 
-    with django_assert_num_queries(10):
+    # Two more than before: what this person wanted to try, and sessions at which they can check in.
+    with django_assert_num_queries(12):
         client.get(HOME)
 
 
