@@ -33,7 +33,6 @@ app.conf.beat_schedule = {
     "close-due-surveys": sweep("evaluations.tasks.close_due_surveys", often(demo=10, earnest=60)),
     "check-keys": sweep("evaluations.tasks.check_keys", crontab(minute="7")),
     "destroy-keys": sweep("evaluations.tasks.destroy_keys", crontab(minute="37")),
-    "destroy-original-texts": sweep("evaluations.tasks.destroy_originals", crontab(hour="3", minute="20")),
     "count-answers": sweep("evaluations.tasks.refresh_counts", crontab(hour="3", minute="10")),
     "end-waiting-for-replies": sweep("communities.tasks.end_waiting_for_replies", crontab(hour="6", minute="40")),
     "make-survey-exports": sweep("evaluations.tasks.make_waiting_exports", often(demo=2, earnest=20)),

@@ -363,11 +363,10 @@ PSEUDONYM_KEY_DAYS = env.int("PSEUDONYM_KEY_DAYS", default=400)
 PSEUDONYM_KEY_LEFT_DAYS = 28
 # Rows of a confidential survey leave the portal only from so many on.
 CONFIDENTIAL_ROWS_FROM = max(30, env.int("CONFIDENTIAL_ROWS_FROM", default=30))
-# What members wrote, where it is not shown as written, is destroyed so long after the close.
-ORIGINAL_TEXTS_DAYS = env.int("ORIGINAL_TEXTS_DAYS", default=365)
 # The public half of a key kept offline, to which the keys of open surveys are sealed too; or the word none.
 RECOVERY_PUBLIC_KEY = env.str("RECOVERY_PUBLIC_KEY", default="")
-# Answers of single people are kept so long after the close; the tallies stay.
+# Answers of single people, and texts that are not shown as written, are kept so long after the close; then they stand
+# on a list, and an administrator destroys them. The tallies stay.
 RESPONSES_KEPT_DAYS = env.int("RESPONSES_KEPT_DAYS", default=365)
 # An archive that someone asked for is kept for them so long; making it again gives the same.
 EXPORT_KEPT_DAYS = env.int("EXPORT_KEPT_DAYS", default=7)

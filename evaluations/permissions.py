@@ -35,6 +35,7 @@ class Permission(StrEnum):
     START_ROOM_PULSE = "evaluations.start_room_pulse"
     CLOSE_ROOM = "evaluations.close_room"
     HOLD_PSEUDONYM_KEYS = "evaluations.hold_pseudonym_keys"
+    MANAGE_RETENTION = "evaluations.manage_retention"
     SEE_NETWORK = "evaluations.see_network"
     LAUNCH_WAVE = "evaluations.launch_wave"
     SEE_INSTRUMENTS = "evaluations.see_instruments"
@@ -74,6 +75,8 @@ GRANTS: Mapping[str, frozenset[Role]] = {
     Permission.CLOSE_ROOM: RUNS_IT,
     # A legal hold on the end of a key, as on the record of a person.
     Permission.HOLD_PSEUDONYM_KEYS: STAFF,
+    # Going through what is due to be destroyed, and destroying it.
+    Permission.MANAGE_RETENTION: frozenset({Role.ADMINISTRATOR}),
     Permission.SEE_NETWORK: STAFF,
     # Asking several communities at once.
     Permission.LAUNCH_WAVE: STAFF,
@@ -108,8 +111,10 @@ def export_permission(*, mode: str, is_rows: bool) -> Permission:
 
 
 def offered_exports(user: "User", survey: "Survey") -> list[str]:
-    """What someone may take away of a survey: its results, and rows where its mode has any for them."""
-    kinds = [("figures", False), *([("rows", True)] if survey.mode != "anonymous" else [])]
+    """What someone may take away of a survey: its results, and rows where its mode has any for them and they are
+    still kept."""
+    has_rows = survey.mode != "anonymous" and survey.answers_destroyed_at is None
+    kinds = [("figures", False), *([("rows", True)] if has_rows else [])]
     return [
         kind for kind, is_rows in kinds if user.has_perm(export_permission(mode=survey.mode, is_rows=is_rows), survey)
     ]

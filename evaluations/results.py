@@ -23,7 +23,7 @@ from evaluations.models import Release, Survey
 
 __all__ = [
     "Band", "BreakdownResult", "Count", "Figure", "GroupQuestionResult", "GroupResult", "OptionResult",
-    "QuestionResult", "Share", "Suppressed", "SurveyResults", "content_of", "not_yet_words", "of",
+    "QuestionResult", "Share", "Suppressed", "SurveyResults", "answered_words", "content_of", "not_yet_words", "of",
     "response_rate_words",
 ]  # fmt: skip
 
@@ -146,6 +146,11 @@ def response_rate_words(survey: Survey) -> str:
     if answered.value is not None:
         return f"{percent(answered.value / asked)} of {asked}"
     return content["hidden"]["words"] if content["hidden"] else f"{answered.words} of {asked}"
+
+
+def answered_words(survey: Survey) -> str:
+    """How many answered, as far as it may be known: a number, "5 to 9" or "fewer than 5"."""
+    return Count(**_turnout(survey)["answered"]).words
 
 
 def _turnout(survey: Survey) -> dict[str, Any]:

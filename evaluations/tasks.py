@@ -13,7 +13,6 @@ from evaluations.services.closing.closing import close_survey
 from evaluations.services.closing.wiping import wipe
 from evaluations.services.instruments import files as instrument_files
 from evaluations.services.keys import key_care, pseudonym_keys
-from evaluations.services.results import text_review
 from evaluations.services.survey_exports import keeping, making
 from evaluations.services.surveys import mailing
 
@@ -54,11 +53,6 @@ def destroy_keys() -> None:
     key_care.destroy_backed_up_keys(now=now)
     key_care.destroy_due_keys(now=now)
     pseudonym_keys.end_due_keys(now=now)
-
-
-@shared_task
-def destroy_originals() -> None:
-    text_review.destroy_due_originals(now=clock.now())
 
 
 @shared_task

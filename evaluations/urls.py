@@ -11,7 +11,7 @@ from evaluations.views.results import exports as survey_exports
 from evaluations.views.results import heard, named_answers, texts
 from evaluations.views.results import reading as results
 from evaluations.views.surveys import life as survey_life
-from evaluations.views.surveys import opening, pseudonym_keys, waves
+from evaluations.views.surveys import opening, pseudonym_keys, retention, waves
 from evaluations.views.surveys import reading as surveys
 
 app_name = "evaluations"
@@ -74,6 +74,9 @@ urlpatterns = [
     path("network/pseudonym-keys/", pseudonym_keys.PseudonymKeys.as_view(), name="pseudonym-keys"),
     path("network/pseudonym-keys/<int:pk>/hold/", pseudonym_keys.HoldKey.as_view(), name="hold-key"),
     path("network/pseudonym-keys/<int:pk>/lift/", pseudonym_keys.LiftKeyHold.as_view(), name="lift-key-hold"),
+    path("network/retention/", retention.Retention.as_view(), name="retention"),
+    path("network/retention/all/", retention.DestroyAllAnswers.as_view(), name="destroy-all-answers"),
+    path("network/retention/<int:pk>/", retention.DestroyAnswers.as_view(), name="destroy-answers"),
     path("me/answers/", own_answers.OwnAnswersList.as_view(), name="own-answers"),
     path("me/answers/<int:pk>/", own_answers.OwnAnswersTo.as_view(), name="own-answers-to"),
     path("me/answers/<int:pk>/erase/", own_answers.EraseOwnAnswers.as_view(), name="erase-own-answers"),

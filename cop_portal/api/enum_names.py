@@ -17,6 +17,8 @@ ENUM_NAMES = {
     "ImportState": "communities.models.imports.ImportBatch.State",
     "ImportKind": "communities.models.imports.ImportBatch.Kind",
     "ImportRowKind": "communities.models.imports.ImportRow.Kind",
+    "RetentionStage": "evaluations.api.retention.RETENTION_STAGES",
+    "RetentionDecision": "evaluations.api.retention.DECISIONS",
     "TextState": "evaluations.api.texts.TEXT_STATES",
     "SurveyState": "evaluations.models.survey.Survey.State",
     "SurveyExportState": "evaluations.models.exports.SurveyExport.State",

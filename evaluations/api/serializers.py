@@ -98,7 +98,7 @@ class SurveyOutput(serializers.ModelSerializer[Survey]):
         model = Survey
         fields = (
             "id", "community", "session", "instrument", "version", "title", "mode", "state", "opened_at", "closes_at",
-            "closed_at", "was_extended", "is_shared_with_members", "shared_with", "wave",
+            "closed_at", "answers_destroyed_at", "was_extended", "is_shared_with_members", "shared_with", "wave",
             "breakdown", "asked", "answered", "counted_on", "halted_because",
         )  # fmt: skip
 

@@ -82,8 +82,9 @@ class TextPiles(_ForReader):
 class OfTexts(_ForReader):
     @cached_property
     def survey(self) -> Survey:
-        surveys = Survey.objects.visible_to(self.reader).closed().select_related("community", "version", "release")
-        return get_object_or_404(surveys, pk=self.kwargs["pk"])
+        surveys = Survey.objects.visible_to(self.reader).closed()
+        related = surveys.select_related("community", "version", "release", "pseudonym_key")
+        return get_object_or_404(related, pk=self.kwargs["pk"])
 
     def texts(self) -> Response:
         found: list[ReadText] = text_review.texts_to_read(survey=self.survey, by=self.reader)

@@ -134,6 +134,8 @@ class Survey(models.Model):
     # After the close: emptied pages of the database are wiped, later the keys are destroyed.
     is_wiped = models.BooleanField(default=False)
     keys_destroyed_at = models.DateTimeField(null=True, blank=True)
+    # Since when the answers of single people are gone: an administrator destroyed them once their time was over.
+    answers_destroyed_at = models.DateTimeField(null=True, blank=True)
     # Too few answered to show: these answers were released together with those of a later survey.
     released_with = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="includes")
 
@@ -166,6 +168,10 @@ class Survey(models.Model):
                 name="confidential_survey_has_a_pseudonym_key",
             ),
             models.CheckConstraint(condition=Q(shared_with__in=["leaders", "members"]), name="survey_sharing_is_known"),
+            models.CheckConstraint(
+                condition=Q(answers_destroyed_at=None) | Q(state="closed"),
+                name="only_a_closed_survey_outlives_its_answers",
+            ),
             models.CheckConstraint(
                 condition=Q(is_shared_with_members=False) | Q(shared_with="members"),
                 name="survey_shared_as_it_was_said",

@@ -34,6 +34,7 @@ IN_COMMUNITY = {
 EVERYWHERE = {
     Permission.SEE_NETWORK: (200, 200, 403, 403, 403, 403),
     Permission.HOLD_PSEUDONYM_KEYS: (200, 200, 403, 403, 403, 403),
+    Permission.MANAGE_RETENTION: (200, 403, 403, 403, 403, 403),
     # The stranger to this community runs another.
     Permission.SEE_INSTRUMENTS: (200, 200, 200, 403, 403, 200),
     Permission.DRAFT_INSTRUMENTS: (200, 200, 200, 403, 403, 200),
@@ -83,6 +84,7 @@ def page_of(permission: Permission, closed: Survey) -> str:
         Permission.EXPORT_RESULTS: lambda: reverse("evaluations:export-survey", args=[slug, closed.pk]),
         Permission.SEE_NETWORK: lambda: reverse("network"),
         Permission.HOLD_PSEUDONYM_KEYS: lambda: reverse("evaluations:pseudonym-keys"),
+        Permission.MANAGE_RETENTION: lambda: reverse("evaluations:retention"),
         Permission.SEE_INSTRUMENTS: lambda: reverse("evaluations:instrument-list"),
         Permission.DRAFT_INSTRUMENTS: lambda: reverse("evaluations:copy-questionnaire", args=["cop-core", 1]),
         Permission.PUBLISH_INSTRUMENTS: lambda: reverse("evaluations:begin-questionnaire"),
@@ -100,6 +102,7 @@ def test_a_page_answers_each_role_as_the_table_says(
 
 READS = {
     Permission.HOLD_PSEUDONYM_KEYS: "api:pseudonym-key-list",
+    Permission.MANAGE_RETENTION: "api:retention-list",
     Permission.SEE_RESULTS: "api:survey-results",
     Permission.SEE_SURVEYS: "api:survey",
     Permission.EXPORT_RESULTS: "api:survey-export-list",

@@ -30,6 +30,7 @@ from cop_portal.demo.loader.planning import plan_planning
 from cop_portal.demo.loader.problems import plan_problems
 from cop_portal.demo.loader.pulses import plan_pulses
 from cop_portal.demo.loader.questionnaires import plan_questionnaires
+from cop_portal.demo.loader.retention import plan_retention
 from cop_portal.demo.loader.surveys import plan_surveys
 from cop_portal.demo.loader.world import World
 from cop_portal.installation.models import Installation
@@ -81,6 +82,7 @@ def load(*, now: datetime, seed: int = SEED, text: Content | None = None) -> Wor
         plan_check_in,
         plan_bringing_in,
         plan_exports,
+        plan_retention,
     ):
         plan(world)
     world.timeline.run()

@@ -1,24 +1,25 @@
-"""Wiping what a close has emptied, so that the database's own files no longer hold it."""
+"""Wiping what a close, or the end of keeping, has emptied, so that the database's own files no longer hold it."""
 
 import time
 
 from django.db import connection
 
 from cop_portal.outbox.models import OutboxMessage
-from evaluations.models import Invitation, RoomPlace, Survey
+from evaluations.models import Invitation, RoomPlace, Survey, SurveyExport
 from evaluations.models.confidential import ConfidentialResponse
 from evaluations.models.inbox import Draft, InboxBox
 from evaluations.models.named import NamedResponse
-from evaluations.models.response import FreeText
+from evaluations.models.response import FreeText, Response
 
 ATTEMPTS = 20
 PAUSE_SECONDS = 0.1
 
 
 def wipe(*, survey: Survey) -> bool:
-    """Vacuum the tables that the close emptied; whether it is done. If not, the next run tries again.
+    """Vacuum the tables that were emptied; whether it is done. If not, the next run tries again.
 
-    PostgreSQL: VACUUM of inbox, drafts, invitations and mail, and of answers that their owners may correct or erase.
+    PostgreSQL: VACUUM of inbox, drafts, invitations and mail, and of answers that are corrected, erased or
+    destroyed, with the archives made of them.
     SQLite: deleted content is overwritten at once (secure_delete); the write-ahead log is brought into the database
     and emptied, as soon as nobody reads from it.
     Neither can be done inside a transaction.
@@ -33,7 +34,8 @@ def wipe(*, survey: Survey) -> bool:
 
 def _vacuum() -> bool:
     emptied = (
-        InboxBox, Draft, Invitation, RoomPlace, OutboxMessage, ConfidentialResponse, FreeText, NamedResponse,
+        InboxBox, Draft, Invitation, RoomPlace, OutboxMessage, Response, ConfidentialResponse, FreeText, NamedResponse,
+        SurveyExport,
     )  # fmt: skip
     tables = ", ".join(connection.ops.quote_name(model._meta.db_table) for model in emptied)
     with connection.cursor() as cursor:

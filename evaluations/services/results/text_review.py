@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from uuid import UUID
 
-from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
@@ -29,6 +28,7 @@ from evaluations.models import Invitation, Survey
 from evaluations.models.response import FreeText
 from evaluations.permissions import Permission
 from evaluations.services.results.texts import codes_shown, needed, newcomers_in, texts_of
+from evaluations.services.retention.dates import due_at
 from evaluations.text_flags import Flag, flags_in, only_leaves_out, without_notes
 
 WAITING, RELEASED, WITHHELD = FreeText.State.WAITING, FreeText.State.RELEASED, FreeText.State.WITHHELD
@@ -93,8 +93,9 @@ class ReadText:
 
 
 def originals_go_on(survey: Survey) -> date:
-    """The day on which what was written, and is not shown as written, is destroyed."""
-    return timezone.localdate(survey.closed_at) + timedelta(days=settings.ORIGINAL_TEXTS_DAYS)
+    """The day from which what was written, and is not shown as written, is due to be destroyed, with all other single
+    answers. Needs the pseudonym key loaded."""
+    return timezone.localdate(due_at(survey))
 
 
 def may_read_texts(by: User, survey: Survey) -> bool:
@@ -149,7 +150,7 @@ def _surveys_for(by: User) -> QuerySet[Survey]:
     own = [community for community, roles in community_roles(by).items() if roles]
     found = Survey.objects.closed().exclude(community__in=own)
     found = found.exclude(Exists(Invitation.objects.filter(survey=OuterRef("pk"), person__user=by)))
-    return found.select_related("community", "version", "release").order_by("closed_at", "pk")
+    return found.select_related("community", "version", "release", "pseudonym_key").order_by("closed_at", "pk")
 
 
 def late_piles(*, by: User, today: date) -> list[Pile]:
@@ -271,6 +272,9 @@ def withdraw_text(*, survey: Survey, text: UUID, by: User, now: datetime) -> Non
     shown = FreeText.objects.filter(pk=found.pk, is_shown=True)
     if not shown.update(state=WITHHELD, is_shown=False, redacted=""):
         raise TextReadMeanwhile("This text is not shown any more.", code="text_not_shown")
+    # Where single answers have been destroyed, only that it was shown had kept it.
+    if FreeText.objects.filter(pk=found.pk, survey__answers_destroyed_at__isnull=False).delete()[0]:
+        Survey.objects.filter(pk=found.survey_id).update(is_wiped=False)
     audit.record(event="text.withdrawn", by=by, target=found, at=now)
 
 
@@ -278,19 +282,3 @@ def _text(survey: Survey, text: UUID, by: User) -> FreeText:
     """One of the texts that `by` may read. Raises FreeText.DoesNotExist."""
     _require_second_reader(by, survey)
     return texts_of(survey).get(pk=text, item_code__in=codes_shown(survey))
-
-
-def destroy_due_originals(*, now: datetime) -> int:
-    """After ORIGINAL_TEXTS_DAYS only what is shown is left of what people wrote; returns how many surveys lost some."""
-    closed_before = now - timedelta(days=settings.ORIGINAL_TEXTS_DAYS)
-    kept = Q(state=RELEASED, redacted="") | Q(text="")
-    due = FreeText.objects.filter(survey__state=Survey.State.CLOSED, survey__closed_at__lte=closed_before).exclude(kept)
-    number = 0
-    for survey in Survey.objects.filter(pk__in=due.values("survey")).order_by("pk"):
-        with transaction.atomic():
-            of_survey = due.filter(survey=survey)
-            of_survey.filter(state=RELEASED).update(text="")
-            of_survey.exclude(state=RELEASED).update(text="", state=WITHHELD)
-            audit.record(event="texts.originals_destroyed", by=None, target=survey, at=now)
-        number += 1
-    return number

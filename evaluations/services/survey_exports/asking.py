@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 
 from django.conf import settings
@@ -16,6 +16,7 @@ from cop_portal.outbox.poke import poke
 from cop_portal.refusals import Conflict, Refusal
 from evaluations.models import PrivacyMode, Survey, SurveyExport
 from evaluations.services.answers import rows
+from evaluations.services.retention.dates import destroyed_words, kept_until
 from evaluations.services.survey_exports.progress import forget_progress
 
 What = SurveyExport.What
@@ -92,14 +93,11 @@ def why_not_closed(survey: Survey) -> str:
 
 
 def check_still_kept(survey: Survey, now: datetime) -> None:
+    if survey.answers_destroyed_at is not None:
+        raise AnswersNotKept(f"{destroyed_words(survey)} The results can still be taken away.", code="answers_not_kept")
     if (ended := kept_until(survey)) and ended <= now:
         raise AnswersNotKept(
-            f"Answers of single people are kept for {settings.RESPONSES_KEPT_DAYS} days after the close, and that was "
-            f"over on {date_format(localtime(ended))}. The results can still be taken away.",
+            f"Answers of single people can be taken away for {settings.RESPONSES_KEPT_DAYS} days after the close, and "
+            f"that was over on {date_format(localtime(ended))}. The results can still be taken away.",
             code="answers_not_kept",
         )
-
-
-def kept_until(survey: Survey) -> datetime | None:
-    """The end of the time for which answers of single people are kept; None before the close."""
-    return survey.closed_at + timedelta(days=settings.RESPONSES_KEPT_DAYS) if survey.closed_at else None

@@ -17,6 +17,7 @@ from cop_portal.refusals import Refusal
 from evaluations.forms.exports import ExportSurveyForm
 from evaluations.models import Survey, SurveyExport
 from evaluations.permissions import Permission, export_permission, offered_exports
+from evaluations.services.retention.dates import destroyed_words
 from evaluations.services.survey_exports.asking import ReasonMissing, ask_for_export, why_not_closed
 from evaluations.services.survey_exports.keeping import ExportNotReady, archive_for, delete_export, trouble_with
 from evaluations.services.survey_exports.progress import progress_of
@@ -55,6 +56,7 @@ class ExportSurvey(OfSurvey, ServiceFormView):
         return super().get_context_data(
             only_results=offered_exports(self.user, self.survey) == [SurveyExport.What.FIGURES],
             not_closed=why_not_closed(self.survey),
+            destroyed=destroyed_words(self.survey),
             kept_days=settings.EXPORT_KEPT_DAYS,
             rows_from=settings.CONFIDENTIAL_ROWS_FROM,
             exports=[_linked(export, self.survey) for export in mine.newest_first()[:LISTED]],

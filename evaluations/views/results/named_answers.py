@@ -17,6 +17,7 @@ from evaluations.models import Invitation, PrivacyMode, Survey
 from evaluations.permissions import Permission
 from evaluations.questionnaire import INFORMATION, Answer, AskedQuestion, questionnaire_of
 from evaluations.services.answers.rows import NamedRow, named_rows
+from evaluations.services.retention.dates import destroyed_words
 from evaluations.views.in_community import OfSurvey
 
 NOTHING = "Not answered"
@@ -47,7 +48,8 @@ class WhoAnswered(OfNamedSurvey, TemplateView):
             paginator=page.paginator,
             is_paginated=page.has_other_pages(),
             rows=[(one.person, one.is_answered) for one in page],
-            has_answers=may_read and self.survey.state == Survey.State.CLOSED,
+            has_answers=may_read and self.survey.state == Survey.State.CLOSED and not destroyed_words(self.survey),
+            destroyed=destroyed_words(self.survey),
             **kwargs,
         )
 
@@ -60,6 +62,8 @@ class AnswersOf(OfNamedSurvey, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         require(self.user, self.permission, self.survey)
+        if destroyed := destroyed_words(self.survey):
+            return super().get_context_data(destroyed=destroyed, **kwargs)
         rows = named_rows(self.survey) if self.survey.state == Survey.State.CLOSED else []
         place = next((number for number, row in enumerate(rows) if row.person.pk == self.kwargs["person"]), None)
         if place is None:

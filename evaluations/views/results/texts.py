@@ -25,6 +25,7 @@ from evaluations.permissions import Permission
 from evaluations.services.results import text_review
 from evaluations.services.results.text_review import ReadText, RedactionAdds, RedactionEmpty
 from evaluations.services.results.texts import needed
+from evaluations.services.retention.dates import destroyed_words
 from evaluations.text_flags import Flag, suggested
 
 STATES = {"waiting": "Waits to be read", "released": "Released", "withheld": "Withheld"}
@@ -59,8 +60,9 @@ class OfTexts(SecondReader):
 
     @cached_property
     def survey(self) -> Survey:
-        surveys = Survey.objects.visible_to(self.user).closed().select_related("community", "version", "release")
-        return get_object_or_404(surveys, pk=self.kwargs["pk"])
+        surveys = Survey.objects.visible_to(self.user).closed()
+        related = surveys.select_related("community", "version", "release", "pseudonym_key")
+        return get_object_or_404(related, pk=self.kwargs["pk"])
 
     @cached_property
     def texts(self) -> list[ReadText]:
@@ -96,6 +98,7 @@ class ReadTexts(OfTexts, TemplateView):
             can_show=bool(unshown) and not waiting,
             needed=needed(self.survey) if self.texts else 0,
             originals_go_on=text_review.originals_go_on(self.survey),
+            destroyed=destroyed_words(self.survey),
             **kwargs,
         )
 

@@ -12,6 +12,7 @@ from django.utils.formats import date_format
 from evaluations import results
 from evaluations.models import PrivacyMode, Survey
 from evaluations.permissions import Permission, may_see_results
+from evaluations.services.retention.dates import destroyed_words
 from evaluations.views.surveys import words
 
 if TYPE_CHECKING:
@@ -81,6 +82,8 @@ def survey_summary(survey: Survey, user: User) -> list[dict[str, Any]]:
                 f"Once, by {settings.SURVEY_EXTENSION_DAYS} days, because too few had answered to show anything.",
             )
         )
+    if gone := destroyed_words(survey):
+        rows.append(row("Single answers", f"{gone} The results stay as they were released."))
     if survey.halted_because and sees_counts:
         rows.append(row("Halted", survey.halted_because))
     return rows

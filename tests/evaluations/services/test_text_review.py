@@ -22,9 +22,9 @@ from evaluations.services.results.text_review import (
     RedactionEmpty,
     TextReadMeanwhile,
     TextsStillWait,
-    destroy_due_originals,
     late_piles,
     may_read_texts,
+    originals_go_on,
     piles,
     release_text,
     show_texts,
@@ -230,30 +230,11 @@ def test_texts_unread_are_late_after_five_working_days() -> None:
     assert [(pile.waiting, pile.unshown) for pile in piles(by=by)] == [(0, 5)]
 
 
-def test_originals_are_destroyed_at_their_date_and_what_is_shown_stays(settings: Any) -> None:
-    survey, by = survey_with_texts(7), reader()
-    texts = texts_to_read(survey=survey, by=by)
-    release_text(survey=survey, text=texts[0].pk, redacted="[someone] would not listen", by=by, now=NOW)
-    withhold_text(survey=survey, text=texts[1].pk, by=by, now=NOW)
-    release_all(survey, by)
-    show_texts(survey=survey, by=by, now=NOW)
-    shown = released_texts(survey)
-    assert survey.closed_at is not None
-    due = survey.closed_at + timedelta(days=settings.ORIGINAL_TEXTS_DAYS)
-    assert destroy_due_originals(now=due - timedelta(minutes=1)) == 0
-    assert destroy_due_originals(now=due) == 1
-    assert destroy_due_originals(now=due) == 0
-    assert sorted(FreeText.objects.filter(text="").values_list("state", flat=True)) == ["released", "withheld"]
-    assert released_texts(survey) == shown
-    assert len(shown["V9"]) == 6
-
-
-def test_texts_nobody_read_are_destroyed_unread() -> None:
+def test_what_is_not_shown_is_due_with_all_other_single_answers() -> None:
     survey, by = survey_with_texts(5), reader()
     assert survey.closed_at is not None
-    destroy_due_originals(now=survey.closed_at + timedelta(days=366))
-    assert set(FreeText.objects.values_list("state", "text")) == {("withheld", "")}
-    assert piles(by=by) == []
+    assert originals_go_on(survey) == timezone.localdate(survey.closed_at + timedelta(days=365))
+    assert [pile.originals_go_on for pile in piles(by=by)] == [originals_go_on(survey)]
 
 
 def test_the_trail_says_who_decided_on_which_text_and_never_what_it_says() -> None:

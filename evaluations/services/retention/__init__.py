@@ -1,0 +1,1 @@
+"""How long answers of single people are kept, what is due to go, and destroying it."""
