@@ -90,6 +90,7 @@ in_community = [
     path("agenda/", agenda.AgendaBacklog.as_view(), name="agenda-backlog"),
     path("agenda/propose/", agenda.ProposeAgendaItem.as_view(), name="propose-agenda-item"),
     path("agenda/<int:pk>/", agenda.ArrangeAgendaItem.as_view(), name="arrange-agenda-item"),
+    path("agenda/<int:pk>/move/", agenda.MoveAgendaItem.as_view(), name="move-agenda-item"),
     path("agenda/<int:pk>/take-back/", agenda.WithdrawAgendaItem.as_view(), name="withdraw-agenda-item"),
     path("sessions/<int:pk>/minutes/", minutes.MinutesPage.as_view(), name="minutes"),
     path("sessions/<int:pk>/minutes/docx/", minutes.MinutesDocx.as_view(), name="minutes-docx"),

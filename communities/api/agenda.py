@@ -15,6 +15,7 @@ from communities.api.filters import AgendaItemFilter
 from communities.api.planning_serializers import (
     AgendaItemOutput,
     DeclineAgendaItemInput,
+    MoveAgendaItemInput,
     ProposeAgendaItemInput,
     PutOnAgendaInput,
 )
@@ -26,6 +27,7 @@ from communities.services.sessions.agenda import (
     cover_agenda_item,
     decline_agenda_item,
     defer_agenda_item,
+    move_agenda_item,
     propose_agenda_item,
     put_on_agenda,
     withdraw_agenda_item,
@@ -102,6 +104,15 @@ class PutOnAgenda(_OnAgendaItem):
         wanted = said_in(request, PutOnAgendaInput)["session"]
         (session,) = own_rows(Session, self.item.community, "session", [wanted])
         return self.answer(put_on_agenda(session=session, **self.asked()))
+
+
+class MoveAgendaItem(_OnAgendaItem):
+    serializer_class = MoveAgendaItemInput
+
+    @extend_schema(request=MoveAgendaItemInput, responses={200: AgendaItemOutput}, parameters=[IF_MATCH])
+    def post(self, request: Request, pk: int) -> Response:
+        """Moves it one place on its agenda. The one it changes places with has a new version too."""
+        return self.answer(move_agenda_item(**said_in(request, MoveAgendaItemInput), **self.asked()))
 
 
 class DeferAgendaItem(_OnAgendaItem):

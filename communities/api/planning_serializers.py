@@ -170,5 +170,9 @@ class PutOnAgendaInput(serializers.Serializer[Any]):
     session = IdField(help_text="A planned session of the same community.")
 
 
+class MoveAgendaItemInput(serializers.Serializer[Any]):
+    up = serializers.BooleanField(help_text="true: one place up; false: one place down.")
+
+
 class DeclineAgendaItemInput(serializers.Serializer[Any]):
     because = serializers.CharField(max_length=300)

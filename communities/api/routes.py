@@ -98,6 +98,7 @@ urlpatterns = [
     path("agenda-items/", agenda.AgendaItemList.as_view(), name="agenda-item-list"),
     path("agenda-items/<int:pk>/", agenda.AgendaItemDetail.as_view(), name="agenda-item"),
     path("agenda-items/<int:pk>/put-on/", agenda.PutOnAgenda.as_view(), name="put-on-agenda"),
+    path("agenda-items/<int:pk>/move/", agenda.MoveAgendaItem.as_view(), name="move-agenda-item"),
     path("agenda-items/<int:pk>/defer/", agenda.DeferAgendaItem.as_view(), name="defer-agenda-item"),
     path("agenda-items/<int:pk>/decline/", agenda.DeclineAgendaItem.as_view(), name="decline-agenda-item"),
     path("agenda-items/<int:pk>/cover/", agenda.CoverAgendaItem.as_view(), name="cover-agenda-item"),

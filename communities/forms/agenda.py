@@ -12,6 +12,7 @@ from communities.models import Session
 from cop_portal.design.forms import LongTextField, Radios
 
 NAMED, UNNAMED = "named", "unnamed"
+UP, DOWN = "up", "down"
 PUT_ON, DEFER, DECLINE, COVER = "put_on", "defer", "decline", "cover"
 
 
@@ -37,6 +38,13 @@ class ProposeAgendaItemForm(forms.Form):
     def proposal(self) -> dict[str, Any]:
         said = self.cleaned_data
         return {"text": said["text"], "detail": said["detail"], "is_named": said["naming"] == NAMED}
+
+
+class MoveAgendaItemForm(forms.Form):
+    """One place up or down: the two buttons beside an item."""
+
+    version = forms.IntegerField(min_value=1, max_value=2**31 - 1, widget=forms.HiddenInput())
+    direction = forms.ChoiceField(choices=[(UP, "Move up"), (DOWN, "Move down")], widget=forms.HiddenInput())
 
 
 class ArrangeAgendaItemForm(forms.Form):

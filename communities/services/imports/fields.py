@@ -66,6 +66,28 @@ def plain_person(name: str) -> str:
     return " ".join(sorted(word for word in plain(name).split() if word not in TITLES))
 
 
+SMALL = {"and", "of", "the", "for", "in", "on", "with", "at", "to", "upon"}
+INITIALS = {"NHS", "ICB", "UK", "CIC", "GP", "PCN", "CCG", "PLC", "LLP", "II", "III", "UCL", "KCL", "AHSN", "HIN"}
+
+
+def readable(name: str) -> str:
+    """A name as people write it: the official file shouts. “GUY'S AND ST THOMAS' NHS FOUNDATION TRUST” becomes
+    “Guy's and St Thomas' NHS Foundation Trust”. A name that is not all in capitals stays as it is."""
+    if name != name.upper() or not any(letter.isalpha() for letter in name):
+        return name
+    words = name.split(" ")
+    return " ".join(_word(word, is_first=at == 0) for at, word in enumerate(words))
+
+
+def _word(word: str, *, is_first: bool) -> str:
+    if word.strip("()[],.") in INITIALS or any(sign.isdigit() for sign in word):
+        return word
+    if word.lower() in SMALL and not is_first:
+        return word.lower()
+    return "-".join(part[:1] + part[1:].lower() if not part.startswith("(") else part[:2] + part[2:].lower()
+                    for part in word.split("-"))  # fmt: skip
+
+
 MONTHS = {
     name: number
     for number, names in enumerate(

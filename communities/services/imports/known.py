@@ -60,6 +60,17 @@ class Known:
     # In words, for whoever has to tell people apart; again only of those whom the importer may see.
     works_at: dict[int, str] = field(default_factory=dict)
 
+    def add_organisation(self, name: str) -> int:
+        """Notes one that the import is to add, under a number that no organisation has; the same for all its rows."""
+        number = -1 - sum(is_to_be_added(pk) for pk in self.organisation_names)
+        self.organisation_names[number] = name
+        self.organisations[plain(name)] = number
+        return number
+
+
+def is_to_be_added(organisation: int | None) -> bool:
+    return organisation is not None and organisation < 0
+
 
 def in_parts(values: Iterable[T], size: int = AT_ONCE) -> Iterator[list[T]]:
     """The values in lists that one query can take."""

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.formats import date_format
 
 from communities.models import ImportRow, Organisation
-from communities.services.imports.fields import date_in, plain, values_of
+from communities.services.imports.fields import date_in, plain, readable, values_of
 from communities.services.imports.people import LEAVE
 from communities.services.imports.rows import NotTaken, is_storable, row_of
 
@@ -17,8 +17,6 @@ Kind = ImportRow.Kind
 LONGEST_NAME = 200
 CODE = re.compile(r"[A-Z0-9]{2,10}")
 FORMULA = ("=", "+", "-", "@")
-SMALL = {"and", "of", "the", "for", "in", "on", "with", "at", "to", "upon"}
-INITIALS = {"NHS", "ICB", "UK", "CIC", "GP", "PCN", "CCG", "PLC", "LLP", "II", "III", "UCL", "KCL", "AHSN", "HIN"}
 
 
 @dataclass(frozen=True)
@@ -120,21 +118,3 @@ class OrganisationSorter:
             "before": {"name": known.name, "code": known.code},
         }
         return row_of(number, Kind.CHANGES, cells, facts, words)
-
-
-def readable(name: str) -> str:
-    """A name as people write it: the official file shouts. “GUY'S AND ST THOMAS' NHS FOUNDATION TRUST” becomes
-    “Guy's and St Thomas' NHS Foundation Trust”. A name that is not all in capitals stays as it is."""
-    if name != name.upper() or not any(letter.isalpha() for letter in name):
-        return name
-    words = name.split(" ")
-    return " ".join(_word(word, is_first=at == 0) for at, word in enumerate(words))
-
-
-def _word(word: str, *, is_first: bool) -> str:
-    if word.strip("()[],.") in INITIALS or any(sign.isdigit() for sign in word):
-        return word
-    if word.lower() in SMALL and not is_first:
-        return word.lower()
-    return "-".join(part[:1] + part[1:].lower() if not part.startswith("(") else part[:2] + part[2:].lower()
-                    for part in word.split("-"))  # fmt: skip

@@ -16,13 +16,13 @@ from django.core.validators import validate_email
 from django.utils.formats import date_format
 
 from communities.models import Community, ImportRow
-from communities.services.imports.fields import date_in, plain, plain_person, values_of
-from communities.services.imports.known import Known, KnownPerson
+from communities.services.imports.fields import date_in, plain, plain_person, readable, values_of
+from communities.services.imports.known import Known, KnownPerson, is_to_be_added
 from communities.services.imports.rows import NotTaken, choice_for, is_storable, row_of
 from cop_portal.installation.fictional import is_fictional
 
 Kind = ImportRow.Kind
-LONGEST_NAME, LONGEST_ADDRESS = 150, 254
+LONGEST_NAME, LONGEST_ADDRESS, LONGEST_ORGANISATION = 150, 254, 200
 FORMULA = ("=", "+", "-", "@")
 NEW, LEAVE, NONE = "new", "leave", "none"
 
@@ -76,7 +76,7 @@ class Sorter:
         if not all(is_storable(value) for value in said.values()):
             raise NotTaken("It contains a character that cannot be stored.")
         community = self._community(said)
-        return {
+        facts = {
             "community": community.pk,
             "email": _address(said.get("email", "")),
             "name": _name(said),
@@ -85,6 +85,9 @@ class Sorter:
             "group": self._listed("professional_group", said, self.known.groups) or self.default_group,
             "says_group": bool(said.get("professional_group")),
         }
+        if is_to_be_added(facts["organisation"]):
+            facts["new_organisation"] = self.known.organisation_names[facts["organisation"]]
+        return facts
 
     def _community(self, said: Mapping[str, str]) -> Community:
         if self.community is not None:
@@ -122,6 +125,8 @@ class Sorter:
             raise NotTaken(words, kind=Kind.UNDECIDED, question=question)
         if decided == LEAVE:
             raise NotTaken(f"You decided to leave out rows that say “{text}”.", kind=Kind.LEFT_OUT)
+        if decided == NEW:
+            return self.known.add_organisation(readable(text))
         return None if decided == NONE else int(decided)
 
     def _recognised(self, number: int, cells: list[str], facts: dict[str, Any]) -> ImportRow:
@@ -211,10 +216,17 @@ class Sorter:
 
     def _words(self, organisation: int | None, group: int) -> str:
         place = self.known.organisation_names.get(organisation or 0, "No organisation")
+        if is_to_be_added(organisation):
+            place = f"{place}, new here"
         return f"{place} ({self.known.group_names[group]})"
 
 
 WHAT = {"organisation": "organisations", "professional_group": "professional groups"}
+
+
+def can_be_added(organisation: str) -> bool:
+    """Whether what a file calls an organisation can be the name of a new one."""
+    return len(organisation) <= LONGEST_ORGANISATION and not organisation.startswith(FORMULA)
 
 
 def _name(said: Mapping[str, str]) -> str:

@@ -125,5 +125,8 @@ def counts_of(batch: ImportBatch) -> dict[str, int]:
 
 def essence(row: ImportRow) -> tuple[Any, ...]:
     """What a row would do. A preview holds for as long as this is the same."""
-    told = ("community", "user", "organisation", "group", "affiliation", "starts_on", "name", "code", "before")
+    told = (
+        "community", "user", "organisation", "new_organisation", "group", "affiliation", "starts_on", "name", "code",
+        "before",
+    )  # fmt: skip
     return (row.number, row.kind, *(row.facts.get(key) for key in told))

@@ -7,11 +7,12 @@ from django.db.models import Count, Min
 
 from communities.models import ImportBatch, ImportRow, Organisation, ProfessionalGroup
 from communities.services.imports.fields import values_of
-from communities.services.imports.people import LEAVE, NONE
+from communities.services.imports.people import LEAVE, NEW, NONE, can_be_added
 from cop_portal.refusals import Refusal
 
 LEAVE_OUT = (LEAVE, "Leave it out")
 LEAVE_ALL_OUT = (LEAVE, "Leave these rows out")
+ADD = (NEW, "Add it as a new organisation")
 
 
 class NotADecision(Refusal):
@@ -47,7 +48,9 @@ def _question(
     if what == "row":
         choices = [(str(key), str(words)) for key, words in row.facts.get("choices", [])]
         return Question(row.question, row.number, f"{_said(batch, row)}: {row.reason}", 1, (*choices, LEAVE_OUT))
-    return Question(row.question, row.number, row.reason, number_of_rows, (*listed[what], LEAVE_ALL_OUT))
+    said = values_of(row.cells, batch.mapping).get(what, "")
+    add = (ADD,) if what == "organisation" and can_be_added(said) else ()
+    return Question(row.question, row.number, row.reason, number_of_rows, (*add, *listed[what], LEAVE_ALL_OUT))
 
 
 def _said(batch: ImportBatch, row: ImportRow) -> str:

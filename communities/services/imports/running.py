@@ -32,6 +32,10 @@ IMPORTING = Turn(
         "sorted again, then import."
     ),
     our_fault="Something went wrong on our side and nothing was imported. Try again; if it happens again, tell us.",
+    stopped=(
+        "The import broke off three times on its way, so nothing was imported and it is not tried again by itself. "
+        "Throw this file away and upload it in smaller parts: if one of them breaks off again, tell us which."
+    ),
 )
 
 

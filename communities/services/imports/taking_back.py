@@ -34,7 +34,7 @@ Kind = ImportRow.Kind
 
 
 def take_members_back(batch: ImportBatch, *, by: User, now: datetime, tell: Tell) -> None:
-    """Memberships, workplaces, and people who are nothing but what the import made of them."""
+    """Memberships, workplaces, organisations, and people who are nothing but what the import made of them."""
     rows = ImportRow.objects.filter(batch=batch)
     made = list(rows.filter(membership__isnull=False).values_list("membership", flat=True))
     begun = Membership.objects.filter(pk__in=rows.values("membership"))
@@ -52,6 +52,7 @@ def take_members_back(batch: ImportBatch, *, by: User, now: datetime, tell: Tell
     _delete(Affiliation, workplaces)
     tell(60, "Forgetting those nobody knew before")
     _forget(alone)
+    _take_added_organisations_back(rows)
     tell(90, "Counting who was a member when")
     mend_counts(sessions=Session.objects.filter(community__in=communities), by=by, now=now)
 
@@ -97,6 +98,14 @@ def _forget(people: dict[int, int]) -> None:
         EmailAddress.objects.filter(user__in=part)._raw_delete(EmailAddress.objects.db)  # noqa: SLF001 - see above
     _delete(Person, people)
     _delete(User, people.values())
+
+
+def _take_added_organisations_back(rows: ImportRowQuerySet) -> None:
+    """Organisations that nobody knew before, unless somebody works there still or has put them right."""
+    added = rows.filter(organisation__isnull=False).values("organisation")
+    used = referring(Organisation, added, but=(ImportRow,))
+    alone = Organisation.objects.filter(pk__in=added, version=1).exclude(pk__in=used)
+    _delete(Organisation, list(alone.order_by("pk").values_list("pk", flat=True)))
 
 
 def take_organisations_back(batch: ImportBatch) -> None:

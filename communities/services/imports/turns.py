@@ -19,7 +19,7 @@ from cop_portal.refusals import Refusal
 logger = logging.getLogger(__name__)
 
 TASK = "communities.tasks.run_waiting_imports"
-# A row that makes the worker fail must not do so for ever.
+# A row that makes the worker fail, or ends it altogether, must not do so for ever.
 MOST_ATTEMPTS = 3
 
 
@@ -33,6 +33,7 @@ class Turn:
     event: str
     overtaken: str
     our_fault: str
+    stopped: str
 
 
 def hand_over(batch: ImportBatch, *, asked: str, by: User, now: datetime) -> None:
@@ -45,6 +46,15 @@ def hand_over(batch: ImportBatch, *, asked: str, by: User, now: datetime) -> Non
 def as_a_whole(batch: ImportBatch, turn: Turn, work: Callable[[ImportBatch, datetime], bool], *, now: datetime) -> bool:
     """Does `work`, which is one transaction. True if it was done; otherwise the import waits on, or is handed back with
     the reason. May run twice at once: the second finds nothing waiting."""
+    waiting = ImportBatch.objects.filter(pk=batch.pk, state=turn.waits_as)
+    if waiting.filter(attempts__gte=MOST_ATTEMPTS).exists():
+        # Nobody was left to hand it back the last time.
+        _hand_back(batch, turn, turn.stopped, now)
+        return False
+    # Counted before it is begun: a worker that is killed in the middle of it counts nothing afterwards. Two that begin
+    # at once count as one.
+    if not waiting.filter(attempts=batch.attempts).update(attempts=F("attempts") + 1):
+        return False
     try:
         return work(batch, now)
     except Refusal as refusal:
@@ -52,10 +62,8 @@ def as_a_whole(batch: ImportBatch, turn: Turn, work: Callable[[ImportBatch, date
     except IntegrityError:
         _hand_back(batch, turn, turn.overtaken, now)
     except Exception:
-        # Nothing was written. Counted, so that it is tried again, but not for ever.
+        # Nothing was written. It is tried again, but not for ever.
         logger.exception("An import, or the undoing of one, failed and was rolled back.")
-        waiting = ImportBatch.objects.filter(pk=batch.pk, state=turn.waits_as)
-        waiting.update(attempts=F("attempts") + 1)
         if waiting.filter(attempts__gte=MOST_ATTEMPTS).exists():
             _hand_back(batch, turn, turn.our_fault, now)
     return False

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from communities.emails.welcome import welcome
 from communities.models import Affiliation, ImportRow, Membership, Organisation, Person, Session
-from communities.services.imports.known import in_parts, people_of
+from communities.services.imports.known import in_parts, is_to_be_added, people_of
 from communities.services.imports.progress import Tell
 from communities.services.sessions.counts import mend_counts
 from cop_portal import outbox
@@ -32,10 +32,13 @@ def write_members(rows: Sequence[ImportRow], *, by: User, now: datetime, tell: T
     """People, where they work, their memberships; and a mail to each who was added."""
     today = timezone.localdate(now)
     joining = [row for row in rows if row.kind in (Kind.NEW, Kind.RETURNS)]
+    changing = [row for row in rows if row.kind == Kind.CHANGES]
     _make_people(joining)
     tell(35, "Adding where they work")
-    _make_affiliations(joining)
-    _change_affiliations([row for row in rows if row.kind == Kind.CHANGES], today)
+    beginning = _without_workplace(joining)
+    _add_organisations([*beginning, *changing])
+    _make_affiliations(beginning)
+    _change_affiliations(changing, today)
     tell(50, "Adding memberships")
     memberships = _make_memberships(joining, today)
     tell(65, "Counting who was a member when")
@@ -71,14 +74,33 @@ def _user(name: str) -> User:
     return User(name=name, password=make_password(None))
 
 
-def _make_affiliations(rows: list[ImportRow]) -> None:
+def _without_workplace(rows: list[ImportRow]) -> list[ImportRow]:
+    """For everyone of whom the file is the first to say where they work, the first row that says it."""
     wanted: dict[int, ImportRow] = {}
     for row in rows:
         if row.is_new_person or row.facts.get("needs_affiliation"):
             wanted.setdefault(_person_of(row), row)
-    new = (_affiliation(row, date.fromisoformat(row.facts["starts_on"])) for row in wanted.values())
-    made = _create(Affiliation, new)
-    for row, affiliation in zip(wanted.values(), made, strict=True):
+    return list(wanted.values())
+
+
+def _add_organisations(rows: list[ImportRow]) -> None:
+    """Those that somebody decided to add: each once, and marked in the first row that names it."""
+    first: dict[int, ImportRow] = {}
+    for row in rows:
+        if is_to_be_added(row.facts["organisation"]):
+            first.setdefault(row.facts["organisation"], row)
+    made = _create(Organisation, (Organisation(name=row.facts["new_organisation"]) for row in first.values()))
+    added = dict(zip(first, made, strict=True))
+    for number, row in first.items():
+        row.organisation = added[number]
+    for row in rows:
+        if row.facts["organisation"] in added:
+            row.facts["organisation"] = added[row.facts["organisation"]].pk
+
+
+def _make_affiliations(rows: list[ImportRow]) -> None:
+    made = _create(Affiliation, (_affiliation(row, date.fromisoformat(row.facts["starts_on"])) for row in rows))
+    for row, affiliation in zip(rows, made, strict=True):
         row.affiliation = affiliation
 
 

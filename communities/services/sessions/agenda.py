@@ -35,6 +35,10 @@ class NotOnAnAgenda(Refusal):
     """What was covered was on an agenda."""
 
 
+class AtTheEndAlready(Refusal):
+    """Nothing stands before the first or after the last."""
+
+
 class NoReasonForDeclining(Refusal):
     """Whoever proposed something learns why it is not taken up."""
 
@@ -79,6 +83,34 @@ def put_on_agenda(*, item: AgendaItem, version: int, session: Session, by: User,
     last = AgendaItem.objects.on_agenda_of(session).aggregate(last=Max("position"))["last"] or 0
     _move(item, version, state=AgendaItem.State.ON_AGENDA, session=session, position=last + 1)
     audit.record(event="agenda_item.put_on_agenda", by=by, target=item, at=now)
+    return item
+
+
+@transaction.atomic
+def move_agenda_item(*, item: AgendaItem, version: int, up: bool, by: User, now: datetime) -> AgendaItem:
+    """Moves an item one place up or down on the agenda of a session that is not over. It and the one it changes places
+    with have a new version each, so that nobody moves what they have seen elsewhere."""
+    locked(item.community)
+    session = item.session
+    if session is None or session.state != Session.State.PLANNED or session.ends_at <= now:
+        raise NotASessionAhead(
+            "Only what is on the agenda of a session that is planned and not over has a place in its order.",
+            code="not_a_session_ahead",
+        )
+    order = list(AgendaItem.objects.on_agenda_of(session))
+    was = next((at for at, other in enumerate(order) if (other.pk, other.version) == (item.pk, version)), None)
+    if was is None:
+        raise _moved_on()
+    at = was - 1 if up else was + 1
+    if not 0 <= at < len(order):
+        raise AtTheEndAlready("It is first already." if up else "It is last already.", code="at_the_end_already")
+    _move(item, version, position=at + 1)
+    AgendaItem.objects.filter(pk=order[at].pk).update(version=F("version") + 1)
+    order[was], order[at] = order[at], order[was]
+    # Counted through anew: what was taken off has left gaps.
+    for place, other in enumerate(order, start=1):
+        AgendaItem.objects.filter(pk=other.pk).exclude(position=place).update(position=place)
+    audit.record(event="agenda_item.moved", by=by, target=item, at=now)
     return item
 
 
@@ -139,8 +171,11 @@ def _move(item: AgendaItem, version: int, **changes: object) -> None:
     """From waiting or on an agenda to somewhere else, if nobody has moved it since it was read."""
     unsettled = AgendaItem.objects.filter(pk=item.pk, version=version, state__in=AgendaItem.OPEN)
     if not unsettled.update(version=F("version") + 1, **changes):
-        raise AgendaItemMovedOn(
-            "Someone else has dealt with this meanwhile. Look at it again before you go on.",
-            code="agenda_item_moved_on",
-        )
+        raise _moved_on()
     item.refresh_from_db()
+
+
+def _moved_on() -> AgendaItemMovedOn:
+    return AgendaItemMovedOn(
+        "Someone else has dealt with this meanwhile. Look at it again before you go on.", code="agenda_item_moved_on"
+    )

@@ -9,9 +9,17 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
-from django.views.generic import ListView, TemplateView
+from django.views.generic import ListView, TemplateView, View
 
-from communities.forms.agenda import COVER, DECLINE, PUT_ON, ArrangeAgendaItemForm, ProposeAgendaItemForm
+from communities.forms.agenda import (
+    COVER,
+    DECLINE,
+    PUT_ON,
+    UP,
+    ArrangeAgendaItemForm,
+    MoveAgendaItemForm,
+    ProposeAgendaItemForm,
+)
 from communities.models import AgendaItem, Session
 from communities.permissions import Permission
 from communities.services.sessions.agenda import (
@@ -21,6 +29,7 @@ from communities.services.sessions.agenda import (
     cover_agenda_item,
     decline_agenda_item,
     defer_agenda_item,
+    move_agenda_item,
     propose_agenda_item,
     put_on_agenda,
     withdraw_agenda_item,
@@ -75,6 +84,7 @@ class SessionAgenda(OfSession, TemplateView):
             can_arrange=can_arrange,
             can_propose=self.may(Permission.PROPOSE_AGENDA_ITEM),
             is_over=self.session.ends_at <= now,
+            can_move=can_arrange and self.session.state == Session.State.PLANNED and self.session.ends_at > now,
             **kwargs,
         )
 
@@ -163,6 +173,28 @@ class ArrangeAgendaItem(OfAgendaItem, ServiceFormView):
         if what == PUT_ON:
             return redirect("communities:session-agenda", self.community.slug, form.chosen_session.pk)
         return redirect("communities:agenda-backlog", self.community.slug)
+
+
+class MoveAgendaItem(OfAgendaItem, View):
+    """One place up or down, by the buttons beside it. Back on the agenda the reader is where the item is now."""
+
+    permission = Permission.ARRANGE_AGENDA
+    http_method_names = ("post",)
+
+    def post(self, request: HttpRequest, **_: Any) -> HttpResponse:
+        session, form = self.item.session, MoveAgendaItemForm(request.POST)
+        try:
+            if form.is_valid():
+                said = form.cleaned_data
+                is_up = said["direction"] == UP
+                move_agenda_item(item=self.item, version=said["version"], up=is_up, by=self.user, now=clock.now())
+                messages.success(request, f"Moved {said['direction']}: {self.item.text}")
+        except Refusal as refusal:
+            messages.warning(request, " ".join(refusal.messages))
+        if session is None:
+            return redirect(self.get_cancel_url())
+        agenda = reverse("communities:session-agenda", args=[self.community.slug, session.pk])
+        return redirect(f"{agenda}#item-{self.item.pk}")
 
 
 class WithdrawAgendaItem(OfAgendaItem, ServiceFormView):

@@ -16,20 +16,38 @@ from cop_portal import audit
 from cop_portal.refusals import Refusal
 from evaluations.exports.package import archive_of
 from evaluations.models import PrivacyMode, Survey, SurveyExport
-from evaluations.services.survey_exports.asking import check_export, kept_until
+from evaluations.services.retention.dates import kept_until
+from evaluations.services.survey_exports.asking import check_export
 from evaluations.services.survey_exports.contents import contents_of
-from evaluations.services.survey_exports.progress import teller
+from evaluations.services.survey_exports.progress import held, teller
 
 logger = logging.getLogger(__name__)
 
-# What makes the worker fail must not do so for ever.
+# What makes the worker fail, or ends it altogether, must not do so for ever.
 MOST_ATTEMPTS = 3
 OUR_FAULT = "Something went wrong on our side and it was not made. Ask again; if it happens again, tell us."
+STOPPED = (
+    "The making of it broke off three times, so it is not tried again by itself. Ask again when less is going on; if "
+    "it happens again, tell us."
+)
 State, What = SurveyExport.State, SurveyExport.What
 
 
 def make_export(*, export: SurveyExport, now: datetime) -> bool:
     """Makes a waiting export. True if it is ready now; otherwise it waits on, or says why it could not be made."""
+    with held(export) as is_mine:
+        return is_mine and _begin(export, now) and _make(export, now)
+
+
+def _begin(export: SurveyExport, now: datetime) -> bool:
+    """Counted before it is begun: a worker that is killed in the middle of it counts nothing afterwards."""
+    waiting = SurveyExport.objects.waiting().filter(pk=export.pk)
+    if waiting.filter(attempts__gte=MOST_ATTEMPTS).exists():
+        _fail(export, STOPPED, now)
+    return bool(waiting.update(attempts=F("attempts") + 1))
+
+
+def _make(export: SurveyExport, now: datetime) -> bool:
     survey = Survey.objects.select_related("community", "version__instrument", "release", "pseudonym_key").get(
         pk=export.survey_id
     )
@@ -44,7 +62,6 @@ def make_export(*, export: SurveyExport, now: datetime) -> bool:
     except Exception as failure:  # noqa: BLE001 (whatever stops one export must not keep the others from being made)
         # Its kind only: the message may quote what was being written, and that is someone's answer.
         logger.error("Export %s could not be made (%s).", export.pk, type(failure))  # noqa: TRY400
-        SurveyExport.objects.waiting().filter(pk=export.pk).update(attempts=F("attempts") + 1)
         if SurveyExport.objects.waiting().filter(pk=export.pk, attempts__gte=MOST_ATTEMPTS).exists():
             _fail(export, OUR_FAULT, now)
     return False

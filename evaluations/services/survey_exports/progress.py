@@ -1,10 +1,12 @@
 """How far the making of an export has come. Kept outside the database, as with imports: losing it costs a number."""
 
+from contextlib import AbstractContextManager
+
 from communities.services.imports import progress
 from communities.services.imports.progress import Progress, Tell
 from evaluations.models import SurveyExport
 
-__all__ = ["Progress", "Tell", "forget_progress", "progress_of", "teller"]
+__all__ = ["Progress", "Tell", "forget_progress", "held", "progress_of", "teller"]
 
 
 def teller(export: SurveyExport) -> Tell:
@@ -19,6 +21,11 @@ def progress_of(export: SurveyExport) -> Progress:
 
 def forget_progress(export: SurveyExport) -> None:
     progress.forget_progress(_name(export))
+
+
+def held(export: SurveyExport) -> AbstractContextManager[bool]:
+    """True for the one worker that makes it now."""
+    return progress.held(_name(export))
 
 
 def _name(export: SurveyExport) -> str:

@@ -195,6 +195,34 @@ def test_an_item_goes_its_way_by_the_version_that_was_read(
     assert (declined.json()["state"], declined.json()["declined_because"]) == ("declined", "In May")
 
 
+def test_an_agenda_is_put_in_order_with_the_version_that_was_read(
+    signed_in: Client, community: Community, session: Session, people: dict[str, User]
+) -> None:
+    first, second = (
+        propose_agenda_item(community=community, text=text, is_named=True, by=people["member"], now=NOW)
+        for text in ("First", "Second")
+    )
+    for item in (first, second):
+        send(signed_in, "put-on-agenda", item.pk, body={"session": session.pk}, version=1)
+    moved = send(signed_in, "move-agenda-item", second.pk, body={"up": True}, version=2)
+    assert (moved.json()["position"], moved["ETag"]) == (1, '"3"')
+    # The other one has moved too.
+    assert code(send(signed_in, "move-agenda-item", first.pk, body={"up": True}, version=2)) == (
+        412,
+        "agenda_item_moved_on",
+    )
+    assert send(signed_in, "move-agenda-item", first.pk, body={"up": True}).status_code == 428
+    assert send(signed_in, "move-agenda-item", first.pk, body={}, version=3).status_code == 400
+    assert code(send(signed_in, "move-agenda-item", second.pk, body={"up": True}, version=3)) == (
+        422,
+        "at_the_end_already",
+    )
+    assert (
+        code(send(sign_in(signed_in, people["member"]), "move-agenda-item", first.pk, body={"up": True}, version=3))[0]
+        == 403
+    )
+
+
 def test_what_waits_can_be_asked_for(
     signed_in: Client, community: Community, session: Session, people: dict[str, User]
 ) -> None:

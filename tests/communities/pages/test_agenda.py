@@ -1,5 +1,6 @@
 """The pages of the agenda: members propose, facilitators arrange, and nobody learns who proposed without a name."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -162,6 +163,70 @@ def test_who_proposed_takes_it_back_by_a_button_of_their_own(
     assert client.post(url).status_code == 302
     item.refresh_from_db()
     assert item.state == "withdrawn"
+
+
+def agenda_of(community: Community, session: Session, people: dict[str, User], *texts: str) -> list[AgendaItem]:
+    items = [propose(community, people["member"], text) for text in texts]
+    return [put_on_agenda(item=one, version=1, session=session, by=people["facilitator"], now=NOW) for one in items]
+
+
+def buttons(html: str) -> list[str]:
+    return [" ".join(found) for found in re.findall(r'value="(up|down)">[^<]*<span[^>]*>: ([^<]+)<', html)]
+
+
+def test_an_agenda_is_put_in_order_by_buttons_and_the_reader_stays_at_the_item(
+    client: Client, community: Community, session: Session, people: dict[str, User]
+) -> None:
+    *_, last = agenda_of(community, session, people, "Beds", "Staffing", "Screening")
+    agenda = page("session-agenda", community, session.pk)
+    sign_in(client, people["facilitator"])
+    html = client.get(agenda).content.decode()
+    assert buttons(html) == ["down Beds", "up Staffing", "down Staffing", "up Screening"]
+    move = page("move-agenda-item", community, last.pk)
+    assert f'action="{move}"' in html
+    moved = client.post(move, {"version": "2", "direction": "up"})
+    assert (moved.status_code, moved["Location"]) == (302, f"{agenda}#item-{last.pk}")
+    shown = client.get(agenda).content.decode()
+    assert f'id="item-{last.pk}"' in shown
+    assert "Moved up: Screening" in shown
+    assert buttons(shown) == ["down Beds", "up Screening", "down Screening", "up Staffing"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ({"version": "1", "direction": "up"}, "Someone else has dealt with this meanwhile."),
+        ({"version": "2", "direction": "down"}, "It is last already."),
+        ({"version": "2", "direction": "sideways"}, ""),
+        ({"version": "2"}, ""),
+        ({"direction": "up"}, ""),
+    ],
+)
+def test_what_cannot_be_moved_is_said_on_the_agenda_and_stays(
+    *, client: Client, community: Community, session: Session, people: dict[str, User], typed: dict[str, str],
+    words: str,
+) -> None:  # fmt: skip
+    _, last = agenda_of(community, session, people, "Beds", "Staffing")
+    sign_in(client, people["facilitator"])
+    response = client.post(page("move-agenda-item", community, last.pk), typed, follow=True)
+    assert (response.status_code, words in response.content.decode()) == (200, True)
+    assert [item.text for item in AgendaItem.objects.on_agenda_of(session)] == ["Beds", "Staffing"]
+
+
+def test_only_those_who_run_the_community_order_its_agenda_and_not_by_a_get(
+    client: Client, community: Community, session: Session, people: dict[str, User]
+) -> None:
+    _, last = agenda_of(community, session, people, "Beds", "Staffing")
+    move = page("move-agenda-item", community, last.pk)
+    for role in ("member", "sponsor"):
+        sign_in(client, people[role])
+        assert buttons(client.get(page("session-agenda", community, session.pk)).content.decode()) == []
+        assert client.post(move, {"version": "2", "direction": "up"}).status_code in (403, 404)
+    assert sign_in(client, people["facilitator"]).get(move).status_code == 405
+    past = SessionFactory.create(community=community, starts_at=NOW - timedelta(hours=3))
+    AgendaItem.objects.update(session=past)
+    assert buttons(client.get(page("session-agenda", community, past.pk)).content.decode()) == []
+    assert [item.text for item in AgendaItem.objects.on_agenda_of(past)] == ["Beds", "Staffing"]
 
 
 # Session, user, roles, community, count, items; on a session's agenda also the session, what is on it and what waits.

@@ -10,6 +10,7 @@ from communities.services.communities import CommunityClosed
 from communities.services.sessions import agenda
 from communities.services.sessions.agenda import (
     AgendaItemMovedOn,
+    AtTheEndAlready,
     BacklogFull,
     NoReasonForDeclining,
     NotASessionAhead,
@@ -19,6 +20,7 @@ from communities.services.sessions.agenda import (
     cover_agenda_item,
     decline_agenda_item,
     defer_agenda_item,
+    move_agenda_item,
     propose_agenda_item,
     put_on_agenda,
     withdraw_agenda_item,
@@ -188,3 +190,65 @@ def test_a_closed_community_takes_no_proposal(community: Community, facilitator:
         propose(community, mina)
     with pytest.raises(CommunityClosed):
         defer_agenda_item(item=item, version=1, by=facilitator, now=NOW)
+
+
+def agenda_of(session: Session, facilitator: User, mina: User, *texts: str) -> list[AgendaItem]:
+    items = [propose(session.community, mina, text=text) for text in texts]
+    return [put_on_agenda(item=one, version=1, session=session, by=facilitator, now=NOW) for one in items]
+
+
+def order_of(session: Session) -> str:
+    return "".join(AgendaItem.objects.on_agenda_of(session).values_list("text", flat=True))
+
+
+def test_an_item_moves_one_place_up_or_down(facilitator: User, mina: User, session: Session) -> None:
+    a, b, c = agenda_of(session, facilitator, mina, *"ABC")
+    orders = []
+    for item, up in ((c, True), (c, True), (a, False), (b, True)):
+        item.refresh_from_db()
+        move_agenda_item(item=item, version=item.version, up=up, by=facilitator, now=NOW)
+        orders.append(order_of(session))
+    assert orders == ["ACB", "CAB", "CBA", "BCA"]
+    assert AuditEntry.objects.filter(event="agenda_item.moved").count() == 4
+
+
+def test_it_moves_past_the_gap_that_another_left(facilitator: User, mina: User, session: Session) -> None:
+    _, b, c = agenda_of(session, facilitator, mina, *"ABC")
+    defer_agenda_item(item=b, version=2, by=facilitator, now=NOW)
+    move_agenda_item(item=c, version=2, up=True, by=facilitator, now=NOW)
+    put_on_agenda(item=b, version=3, session=session, by=facilitator, now=NOW)
+    assert order_of(session) == "CAB"
+
+
+def test_nothing_moves_beyond_either_end(facilitator: User, mina: User, session: Session) -> None:
+    a, b = agenda_of(session, facilitator, mina, *"AB")
+    for item, up in ((a, True), (b, False)):
+        with pytest.raises(AtTheEndAlready, match="already"):
+            move_agenda_item(item=item, version=2, up=up, by=facilitator, now=NOW)
+    assert order_of(session) == "AB"
+
+
+def test_what_somebody_else_has_moved_or_taken_off_is_not_moved(
+    facilitator: User, mina: User, session: Session
+) -> None:
+    a, b, c = agenda_of(session, facilitator, mina, *"ABC")
+    seen = [AgendaItem.objects.get(pk=item.pk) for item in (a, b, c)]
+    move_agenda_item(item=b, version=2, up=True, by=facilitator, now=NOW)
+    defer_agenda_item(item=c, version=2, by=facilitator, now=NOW)
+    # The one that was moved, the one it changed places with, and the one that is gone.
+    for item, up in zip(seen, (False, True, True), strict=True):
+        with pytest.raises(AgendaItemMovedOn):
+            move_agenda_item(item=item, version=2, up=up, by=facilitator, now=NOW)
+    assert order_of(session) == "BA"
+
+
+def test_only_the_agenda_of_a_session_that_is_planned_and_not_over_has_an_order_to_change(
+    facilitator: User, mina: User, session: Session
+) -> None:
+    _, b = agenda_of(session, facilitator, mina, *"AB")
+    waiting = propose(session.community, mina)
+    move_agenda_item(item=b, version=2, up=True, by=facilitator, now=session.ends_at - HOUR / 2)
+    for item, version, now in ((waiting, 1, NOW), (b, 3, session.ends_at)):
+        with pytest.raises(NotASessionAhead):
+            move_agenda_item(item=item, version=version, up=False, by=facilitator, now=now)
+    assert order_of(session) == "BA"

@@ -198,6 +198,43 @@ def test_a_failure_half_way_leaves_nothing_behind_and_is_tried_three_times(
     assert run_import(batch=batch, now=NOW) is True
 
 
+def test_a_row_that_ends_the_worker_three_times_is_not_tried_a_fourth(
+    community: Community, facilitator: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch = previewed(FILE, community=community, by=facilitator)
+    ask_for_import(batch=batch, version=batch.version, by=facilitator, now=NOW)
+    before = everything()
+
+    def killed(*args: Any, **kwargs: Any) -> None:
+        raise SystemExit
+
+    with monkeypatch.context() as patch:
+        patch.setattr(running, "write_members", killed)
+        for attempt in range(1, 4):
+            with pytest.raises(SystemExit):
+                run_import(batch=ImportBatch.objects.get(pk=batch.pk), now=NOW)
+            batch.refresh_from_db()
+            assert (batch.state, batch.attempts, everything() == before) == ("waiting", attempt, True)
+        assert run_import(batch=batch, now=NOW) is False
+    batch.refresh_from_db()
+    assert (batch.state, batch.message) == ("previewed", running.IMPORTING.stopped)
+    assert "upload it in smaller parts" in batch.message
+    assert AuditEntry.objects.filter(event="import.handed_back").count() == 1
+    # Whoever asks again, asks for three more.
+    assert do_import(batch, by=facilitator).state == ImportBatch.State.IMPORTED
+
+
+def test_two_workers_that_begin_at_once_count_as_one(community: Community, facilitator: User) -> None:
+    batch = previewed(FILE, community=community, by=facilitator)
+    ask_for_import(batch=batch, version=batch.version, by=facilitator, now=NOW)
+    # What a second worker has read before the first began.
+    seen = ImportBatch.objects.get(pk=batch.pk)
+    ImportBatch.objects.filter(pk=batch.pk).update(attempts=1)
+    assert run_import(batch=seen, now=NOW) is False
+    batch.refresh_from_db()
+    assert (batch.state, batch.attempts) == ("waiting", 1)
+
+
 def test_progress_is_told_while_the_transaction_is_open(
     community: Community, facilitator: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -29,8 +29,8 @@ from evaluations.services.survey_exports.keeping import (
     forget_exports,
     trouble_with,
 )
-from evaluations.services.survey_exports.making import MOST_ATTEMPTS, OUR_FAULT, make_export
-from evaluations.services.survey_exports.progress import progress_of
+from evaluations.services.survey_exports.making import MOST_ATTEMPTS, OUR_FAULT, STOPPED, make_export
+from evaluations.services.survey_exports.progress import held, progress_of
 from evaluations.tasks import make_waiting_exports
 from tests.evaluations.exporting import (
     FIGURES,
@@ -42,7 +42,7 @@ from tests.evaluations.exporting import (
     ready,
     twelve,
 )
-from tests.factories.communities import staff
+from tests.factories.communities import NOW, staff
 
 pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
 
@@ -74,6 +74,33 @@ def test_what_fails_is_tried_again_but_not_for_ever_and_says_nothing_of_an_answe
         assert (export.attempts, export.is_waiting) == (attempt, attempt < MOST_ATTEMPTS)
     assert (export.state, export.message, export.archive) == ("failed", OUR_FAULT, None)
     assert MARKER not in caplog.text
+
+
+def test_what_ends_the_worker_three_times_is_not_tried_a_fourth(monkeypatch: pytest.MonkeyPatch) -> None:
+    export = ask_for_export(survey=closed(twelve()), what=FIGURES, reason="", by=staff(), now=LATER)
+
+    def killed(*_: Any, **__: Any) -> bytes:
+        raise SystemExit
+
+    monkeypatch.setattr(package, "workbook_of", killed)
+    for attempt in range(1, MOST_ATTEMPTS + 1):
+        with pytest.raises(SystemExit):
+            make_waiting_exports()
+        export.refresh_from_db()
+        assert (export.attempts, export.is_waiting) == (attempt, True)
+    assert make_waiting_exports() == 0
+    export.refresh_from_db()
+    assert (export.state, export.message, export.attempts) == ("failed", STOPPED, MOST_ATTEMPTS)
+    assert "Ask again" in trouble_with(export, now=LATER)
+
+
+def test_only_one_worker_makes_it_and_only_its_tries_count() -> None:
+    export = ask_for_export(survey=closed(twelve()), what=FIGURES, reason="", by=staff(), now=LATER)
+    with held(export) as is_mine:
+        assert (is_mine, make_waiting_exports()) == (True, 0)
+        export.refresh_from_db()
+        assert (export.attempts, export.is_waiting) == (0, True)
+    assert make_waiting_exports() == 1
 
 
 def test_it_is_kept_for_some_days_and_then_deleted(settings: Settings) -> None:
@@ -127,7 +154,7 @@ def test_whoever_corrects_or_erases_their_answers_deletes_what_was_made_of_them_
     person = Invitation.objects.filter(survey=survey, is_answered=True).order_by("pk")[0].person
     before = AuditEntry.objects.count()
     if changes == "erase":
-        erase_own_answers(survey=survey, by=person.user)
+        erase_own_answers(survey=survey, by=person.user, now=NOW)
     else:
         seen = own_answers(person, survey.pk).version
         correct_own_answers(survey=survey, answers={"P1": "3"}, seen=seen, by=person.user)
