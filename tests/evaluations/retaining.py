@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import uuid4
 
 from communities.models import Community
 from cop_portal.accounts.models import User
-from evaluations.models import PrivacyMode, Survey
+from evaluations.models import PrivacyMode, Release, Survey
+from evaluations.models.named import NamedResponse
 from evaluations.services.keys.pseudonym_keys import end_due_keys
 from evaluations.services.results.text_review import release_text, show_texts, texts_to_read, withhold_text
 from evaluations.services.retention.dates import due_at
@@ -61,9 +63,23 @@ def with_texts(number: int = 7) -> Survey:
     answers = [{"M1": "4", "V9": f"{MARKER} {place}."} if place < number else {"M1": "4"} for place in range(12)]
     survey, by = closed(answers, code=FULL), staff()
     first, second, *others = texts_to_read(survey=survey, by=by)
-    release_text(survey=survey, text=first.pk, redacted="[a place]", by=by, now=NOW)
+    redacted = first.text.replace(MARKER, "[a place]")
+    release_text(survey=survey, text=first.pk, redacted=redacted, by=by, now=NOW)
     for text in others:
         release_text(survey=survey, text=text.pk, by=by, now=NOW)
     withhold_text(survey=survey, text=second.pk, by=by, now=NOW)
     show_texts(survey=survey, by=by, now=NOW)
     return survey
+
+
+def another_like(survey: Survey) -> Survey:
+    """A named survey like this one, closed at the same moment, in a community of its own."""
+    again, release = Survey.objects.get(pk=survey.pk), Release.objects.get(survey=survey)
+    again.pk, again.community, again.key_id = None, community_of(0), uuid4()
+    again._state.adding = True
+    again.save(force_insert=True)
+    release.pk, release.survey, release._state.adding = None, again, True
+    release.save(force_insert=True)
+    given = NamedResponse.objects.filter(survey=survey).order_by("pk")[0]
+    NamedResponse.objects.create(survey=again, person=given.person, answers=given.answers)
+    return again

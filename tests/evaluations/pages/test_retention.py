@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import uuid4
 
 import pytest
 import time_machine
@@ -20,7 +19,7 @@ from evaluations.models.response import Response
 from evaluations.services.keys.pseudonym_keys import hold_key
 from evaluations.services.retention.destroying import destroy_answers
 from tests.evaluations.pages.browsing import words
-from tests.evaluations.retaining import MARKER, administrator, closed, due_day, pulse, with_texts
+from tests.evaluations.retaining import MARKER, administrator, another_like, closed, due_day, pulse, with_texts
 from tests.factories.accounts import sign_in
 from tests.factories.communities import NOW, facilitator_of, member_of, sponsor_of, staff
 from tests.factories.evaluations import community_of
@@ -28,8 +27,8 @@ from tests.factories.evaluations import community_of
 pytestmark = pytest.mark.django_db
 
 LIST, ALL = reverse("evaluations:retention"), reverse("evaluations:destroy-all-answers")
-# Session, user and roles; then the surveys of the page, how many there are, how many are due, and holds.
-LIST_QUERIES, ALL_QUERIES, DRY_RUN_QUERIES = 6, 5, 9
+# Session and user; then the surveys of the page, how many there are, how many are due, and holds.
+LIST_QUERIES, ALL_QUERIES, DRY_RUN_QUERIES = 6, 4, 7
 
 
 def of(survey: Survey) -> str:
@@ -233,25 +232,13 @@ def test_the_list_and_the_page_of_all_ask_the_same_for_one_and_for_thirty(
     with django_assert_num_queries(DRY_RUN_QUERIES):
         client.get(of(first))
     for _ in range(29):
-        copied(first)
+        another_like(first)
     for page, number in ((LIST, LIST_QUERIES), (ALL, ALL_QUERIES)):
         with django_assert_num_queries(number):
             response = client.get(page)
         assert words(response).count("Answers of 5 to 9 people") == 30
     with django_assert_num_queries(DRY_RUN_QUERIES):
         client.get(of(first))
-
-
-def copied(survey: Survey) -> None:
-    """Another survey like this one, closed at the same moment, in a community of its own."""
-    again, release = Survey.objects.get(pk=survey.pk), survey.release
-    again.pk, again.community, again.key_id = None, community_of(0), uuid4()
-    again._state.adding = True
-    again.save(force_insert=True)
-    release.pk, release.survey, release._state.adding = None, again, True
-    release.save(force_insert=True)
-    given = NamedResponse.objects.filter(survey=survey).order_by("pk")[0]
-    NamedResponse.objects.create(survey=again, person=given.person, answers=given.answers)
 
 
 # What other pages say

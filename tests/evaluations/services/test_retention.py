@@ -202,8 +202,8 @@ def test_of_texts_only_the_words_that_are_shown_are_left() -> None:
     before, shown = what_stays(survey), released_texts(survey)
     destroy_answers(survey=survey, by=by, now=due_day(survey))
     kept = sorted(FreeText.objects.values_list("text", "redacted", "is_shown"))
-    assert [words for text, redacted, _ in kept for words in (text or redacted,)] == sorted(shown["V9"])
-    assert [(text, redacted) for text, redacted, _ in kept if redacted] == [("", "[a place]")]
+    assert sorted(text or redacted for text, redacted, _ in kept) == sorted(shown["V9"])
+    assert [(text, redacted) for text, redacted, _ in kept if redacted] == [("", one) for one in shown["V9"] if one.startswith("[a place] ")]
     assert len(kept) == 6
     assert what_stays(survey) == before
 
