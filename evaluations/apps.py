@@ -18,7 +18,7 @@ class EvaluationsConfig(AppConfig):
         import_module("evaluations.models.response")
         from communities import panels
         from communities.services import community_states
-        from communities.services.people import remains
+        from communities.services.people import merge_parts, remains
         from cop_portal.accounts import grants
         from cop_portal.accounts import own_data as held
         from cop_portal.accounts import own_details as own
@@ -26,7 +26,7 @@ class EvaluationsConfig(AppConfig):
         from evaluations import checks, emails, own_data, own_details, permissions
         from evaluations.dashboards.panels import asked_panel
         from evaluations.dashboards.session_panel import session_panel
-        from evaluations.services.answers import held_answers, own_answers
+        from evaluations.services.answers import held_answers, merged_records, own_answers
         from evaluations.services.keys import key_care
         from evaluations.services.surveys import open_surveys
 
@@ -37,6 +37,7 @@ class EvaluationsConfig(AppConfig):
         held.register(own_data.asked, covers=own_data.COVERS)
         held.register(held_answers.answers_held, covers=held_answers.COVERS)
         community_states.register_obstacle(open_surveys.in_the_way_of_closing)
+        merge_parts.register("evaluations", mend=merged_records.mend_answers, stays=merged_records.WORDS)
         remains.register(own_data.what_erasing_leaves)
         remains.register_removal(own_answers.erase_answers_of)
         for link in own_details.OWN_LINKS:

@@ -13,6 +13,8 @@ Bands must stay bands when everything published is put together by someone who k
 - What was left out is not shown beside a band: it would give the base away.
 - A question asked of some only, by their answer to another, is shown only where the other is shown in figures.
 - Where all, or all but one, gave the same answer only a band is shown; the one would otherwise know all the others.
+  So would somebody who had several: answers of people who were planted, or who answered more than one of the surveys
+  that are shown together, are taken off first.
 
 What was left out of a base (skipped, does not apply, not asked) is one figure: 0, "1 to 4" or the number. It can be
 worked out from the base and the number of answers; that is accepted, because it holds nobody's answer.
@@ -216,7 +218,9 @@ class Rules:
         question, base = tally.question, self.counted(tally.base)
         left_out = self.turnout.answered - tally.base
         left = Count(f"1 to {FEW - 1}") if 0 < left_out < FEW else Count(str(left_out), left_out)
-        same = {code for code, count in tally.counts.items() if count >= tally.base - 1}
+        # Whoever was planted, or answered more than once, can take those answers off, and one more of their own.
+        known = self.turnout.newcomers + 1
+        same = {code for code, count in tally.counts.items() if count >= tally.base - known}
         if same and question.kind != MULTIPLE:
             same = {option.code for option in question.counted_options}
         options = {

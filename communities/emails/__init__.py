@@ -1,6 +1,6 @@
 """The mail that communities send. Each is a row naming its occasion; its words are made just before it leaves."""
 
-from communities.emails import actions, appointed, erasure, joining, left, minutes, problems, sessions, welcome
+from communities.emails import actions, appointed, erasure, joining, left, merged, minutes, problems, sessions, welcome
 
 
 def register() -> None:
@@ -12,4 +12,5 @@ def register() -> None:
     sessions.register()
     erasure.register()
     left.register()
+    merged.register()
     minutes.register()

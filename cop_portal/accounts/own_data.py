@@ -28,6 +28,7 @@ SHOWN_FIELDS = (
 NOT_HERE = [
     "Answers to anonymous surveys: nothing stored says which are yours, so nobody can find them, we included.",
     "Answers to confidential surveys that are still open: they are sealed, and nobody can open them before the close.",
+    "Answers to confidential surveys from before two records were made one: only who answered may read them.",
     "Answers that you have begun and not sent: they are encrypted under your link, and only it opens them.",
     "What facilitators have marked as private.",
     "What stands about you in other people’s own words, such as minutes.",

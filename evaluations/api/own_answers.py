@@ -21,6 +21,7 @@ from evaluations.services.answers.own_answers import (
     OwnAnswers,
     correct_own_answers,
     erase_own_answers,
+    found_in,
     own_answers,
     surveys_with_own_answers,
 )
@@ -38,9 +39,13 @@ class OwnAnswersSurveyOutput(serializers.ModelSerializer[Survey]):
         help_text="A legal hold keeps the key, and your answers as they are."
     )
 
+    is_withheld = serializers.BooleanField(
+        help_text="Two records were made one after it was asked, so the answers are neither shown nor changed."
+    )
+
     class Meta:
         model = Survey
-        fields = ("survey", "community", "title", "opened_at", "closed_at", "key_ends_on", "is_on_hold")
+        fields = ("survey", "community", "title", "opened_at", "closed_at", "key_ends_on", "is_on_hold", "is_withheld")
 
     def get_is_on_hold(self, survey: Survey) -> bool:
         return bool(survey.pseudonym_key and survey.pseudonym_key.held_because)
@@ -116,7 +121,7 @@ class OwnAnswersDetail(_Mine):
     @extend_schema(request=None, responses={204: None})
     def delete(self, request: Request, pk: int) -> Response:
         """Erases them for good. What has been shown stays as it is."""
-        erase_own_answers(survey=own_answers(self.person, pk).survey, by=self.me)
+        erase_own_answers(survey=found_in(self.person, pk).survey, by=self.me, now=clock.now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     def answer(self, mine: OwnAnswers) -> Response:

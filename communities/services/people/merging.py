@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from communities.emails.merged import records_merged
 from communities.models import (
     Affiliation,
     Attendance,
@@ -21,7 +22,6 @@ from communities.models import (
     RoleTerm,
     Session,
 )
-from communities.emails.merged import records_merged
 from communities.services.people import merge_parts
 from communities.services.people.affiliations import refuse_if_remains, refuse_remains
 from communities.services.people.journal import Journal, play_back
@@ -111,7 +111,9 @@ def preview_merge(*, kept: Person, merged: Person, by: User) -> MergePreview:
         stays.append("Where the other record says they worked at the same time stays with that record.")
     stays.append("Who did what here, in the trail, stays under the record that did it.")
     stays += merge_parts.words_before_merging()
-    stays.append("A mail to the main address of each record says that they were made one, and what to do if not both are theirs.")
+    stays.append(
+        "A mail to the main address of each record says that they were made one, and what to do if not both are theirs."
+    )
     return MergePreview(moves=moves, joins=joins, ends=ends, stays=stays)
 
 

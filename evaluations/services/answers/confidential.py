@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from random import SystemRandom
 from typing import TypeVar
@@ -12,6 +12,7 @@ from evaluations.models import PrivacyMode, Survey
 from evaluations.models.confidential import ConfidentialResponse
 from evaluations.models.response import FreeText
 from evaluations.questionnaire import Answers, Questionnaire
+from evaluations.services.answers import one_person
 from evaluations.services.answers.boxes import Record
 from evaluations.services.keys.pseudonyms import key_at_close, pseudonym_of
 
@@ -19,18 +20,30 @@ _random = SystemRandom()
 Place = TypeVar("Place")
 
 
-def under_pseudonyms(survey: Survey, opened: Mapping[Place, Record]) -> dict[Place, Record]:
+def under_pseudonyms(survey: Survey, opened: Mapping[Place, Record]) -> dict[Place, Record | None]:
     """The same records, each with a pseudonym for its subject; without one, those of people erased meanwhile.
 
-    Raises keys.KeyMissing.
+    None where the same person has sent another one, under a record that is one with this one now: a person counts
+    once, and what does not count is not kept. Raises keys.KeyMissing.
     """
     key = key_at_close(survey)
-    numbers = [int(record.subject) for record in opened.values()]
-    erased = set(Person.objects.filter(pk__in=numbers).exclude(erased_on=None).values_list("pk", flat=True))
+    subjects = {place: int(record.subject) for place, record in opened.items()}
+    erased = _erased(survey, subjects.values())
+    counted = one_person.counted(subjects)
     return {
-        place: replace(record, subject="" if int(record.subject) in erased else pseudonym_of(key, record.subject))
+        place: replace(record, subject="" if subjects[place] in erased else pseudonym_of(key, record.subject))
+        if place in counted
+        else None
         for place, record in opened.items()
     }
+
+
+def _erased(survey: Survey, subjects: Iterable[int]) -> set[int]:
+    """The subjects whose answers are of somebody who was erased meanwhile."""
+    erased = set(Person.objects.filter(pk__in=subjects).exclude(erased_on=None).values_list("pk", flat=True))
+    asked = dict(survey.invitations.exclude(person__erased_on=None).values_list("pk", "person"))
+    held = one_person.stand_ins(asked.values())
+    return erased.union(*(held.get(str(invitation), set()) for invitation in asked))
 
 
 def keep_confidential(survey: Survey, questionnaire: Questionnaire, shuffled: Sequence[Record]) -> None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import IntegrityError, transaction
 
 from communities.models import Person
+from communities.services.people.journal import Journal
 from cop_portal.refusals import Stale
-from evaluations.models import PrivacyMode, Survey
+from evaluations.models import Invitation, PrivacyMode, Survey
 from evaluations.models.named import NamedResponse
 from evaluations.questionnaire import Answers
+from evaluations.services.answers import one_person
 from evaluations.services.answers.boxes import Record
 from evaluations.services.surveys import grouping
 
@@ -62,12 +65,29 @@ def _insert(new: NamedResponse) -> bool:
     return True
 
 
-def records_of(survey: Survey) -> dict[object, Record]:
-    """Everyone's answers, for the close."""
+def records_of(survey: Survey) -> dict[object, Record | None]:
+    """Everyone's answers, for the close; None where the same person has sent others under a record that is one with
+    this one now: a person counts once."""
     rows = NamedResponse.objects.filter(survey=survey).values_list("pk", "version", "answers", "person")
+    counted = one_person.counted({pk: person for pk, _, _, person in rows})
     return {
-        (pk, version): Record(answers, group=grouping.group_of(survey, person)) for pk, version, answers, person in rows
+        (pk, version): Record(answers, group=grouping.group_of(survey, person)) if pk in counted else None
+        for pk, version, answers, person in rows
     }
+
+
+def follow_invitations(people: Sequence[Person], journal: Journal) -> None:
+    """After a merge or its undoing: answers stand with whichever of these records holds the invitation they answer.
+
+    Rows move one by one, and an invitation stays where the other record was asked the same; its answers stay with it.
+    """
+    asked = Invitation.objects.filter(person__in=people, is_answered=True, survey__mode=PrivacyMode.NAMED)
+    answered = set(asked.values_list("survey", "person"))
+    rows = {(row.survey_id, row.person_id): row for row in NamedResponse.objects.filter(person__in=people)}
+    astray = {survey: row for (survey, person), row in rows.items() if (survey, person) not in answered}
+    for survey, person in sorted(answered - rows.keys()):
+        if survey in astray:
+            journal.change(astray[survey], person_id=person)
 
 
 def forget_named(survey: Survey) -> None:

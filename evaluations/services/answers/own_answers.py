@@ -8,23 +8,28 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Case, Exists, F, Model, OuterRef, QuerySet, Value, When
+from django.db.models import Case, Exists, F, Model, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.utils.formats import date_format
+from django.utils.timezone import localdate
 
-from communities.models import LegalHold, Person
+from communities.models import LegalHold, Person, PersonMerge
+from communities.models.merge import UNDO_WITHIN
 from cop_portal.accounts.models import User
-from cop_portal.refusals import Refusal, Stale
+from cop_portal.refusals import Conflict, Refusal, Stale
 from evaluations import keys
 from evaluations.models import Invitation, PrivacyMode, Survey
 from evaluations.models.confidential import ConfidentialResponse
 from evaluations.models.named import NamedResponse
 from evaluations.models.response import FreeText, Tally
 from evaluations.questionnaire import Answers, Questionnaire, questionnaire_of
+from evaluations.services.answers import one_person
 from evaluations.services.answers.answering import AnswersNotValid, NothingAnswered
 from evaluations.services.answers.confidential import coded_of, text_of
 from evaluations.services.closing.settling import tally_rows
@@ -48,13 +53,29 @@ class AnswersOnHold(Refusal):
     """A legal hold pauses every deletion, and a correction deletes what stood there."""
 
 
+class AnswersWithheld(Refusal):
+    """Nobody comes by what another person has answered by having two records made one."""
+
+    status = HTTPStatus.FORBIDDEN
+
+
+class MergeCanBeUndone(Conflict):
+    """While a merge can be undone, nothing is destroyed that may be somebody else's."""
+
+
 @dataclass(frozen=True)
 class OwnAnswers:
-    """What someone sent in one confidential survey, texts included, as it now stands."""
+    """What someone sent in one confidential survey, texts included, as it now stands.
+
+    `is_withheld`: there, and not shown, because two records were made one after it was asked, or while it was: nobody
+    can tell which of the two answered. It can be erased, unread, from `erasable_from` on.
+    """
 
     survey: Survey
-    pseudonym: str
+    pseudonyms: tuple[str, ...]
     answers: Answers
+    is_withheld: bool = False
+    erasable_from: datetime | None = None
 
     @property
     def version(self) -> int:
@@ -62,26 +83,62 @@ class OwnAnswers:
         content = json.dumps(self.answers, sort_keys=True).encode()
         return int.from_bytes(hashlib.sha256(content).digest()[:8]) % SHORTENED
 
+    def can_be_erased(self, now: datetime) -> bool:
+        return self.erasable_from is None or self.erasable_from <= now
+
 
 def surveys_with_own_answers(person: Person) -> QuerySet[Survey]:
-    """The confidential surveys that this person answered, closed, and whose key lives. The newest first."""
-    answered = Invitation.objects.filter(survey=OuterRef("pk"), person=person, is_answered=True)
+    """The confidential surveys that this person answered, closed, and whose key lives. The newest first.
+
+    Each with `is_withheld` and, where a merge that stands is why, `merged_last_at`.
+    """
+    return _surveys_of(subjects_of(person))
+
+
+def _surveys_of(records: Sequence[str]) -> QuerySet[Survey]:
+    answered = Invitation.objects.filter(survey=OuterRef("pk"), person__in=records, is_answered=True)
+    merges = PersonMerge.objects.filter(Q(kept__in=records) | Q(merged__in=records))
+    standing = merges.filter(undone_at=None, merged_at__gt=OuterRef("opened_at"))
+    undone = merges.filter(undone_at__gt=OuterRef("opened_at"), merged_at__lt=OuterRef("closed_at"))
     return (
         Survey.objects.closed()
         .filter(Exists(answered), mode=PrivacyMode.CONFIDENTIAL, pseudonym_key__destroyed_at=None)
+        .annotate(
+            is_withheld=Exists(standing) | Exists(undone),
+            merged_last_at=Subquery(standing.order_by("-merged_at").values("merged_at")[:1]),
+        )
         .select_related("community", "version__instrument", "pseudonym_key")
         .newest_first()
     )
 
 
+def find_answers(person: Person) -> list[OwnAnswers]:
+    """What this person has sent in confidential surveys and can still find, the newest first.
+
+    Nothing where a key cannot be read; what is withheld without its content.
+    """
+    records = subjects_of(person)
+    return _found(records, _surveys_of(records))
+
+
+def answered_by_name(person: Person) -> tuple[QuerySet[Survey], list[OwnAnswers]]:
+    """The confidential and named surveys that someone answered, the newest first; and what can be found of them."""
+    records = subjects_of(person)
+    answered = Invitation.objects.filter(person__in=records, is_answered=True)
+    surveys = Survey.objects.filter(pk__in=answered.values("survey")).exclude(mode=PrivacyMode.ANONYMOUS)
+    surveys = surveys.exclude(state=Survey.State.CANCELLED)
+    return surveys.newest_first(), _found(records, _surveys_of(records))
+
+
 def all_own_answers(person: Person) -> list[OwnAnswers]:
-    """What this person has sent in confidential surveys and can still find; nothing where a key cannot be read."""
-    return _found(person, surveys_with_own_answers(person))
+    """Of what someone can find, what is shown to them."""
+    return [one for one in find_answers(person) if not one.is_withheld]
 
 
-def own_answers(person: Person, survey_id: int) -> OwnAnswers:
-    """What this person sent in one survey. Raises AnswersNotFound."""
-    found = _found(person, surveys_with_own_answers(person).filter(pk=survey_id))
+def found_in(person: Person, survey_id: int) -> OwnAnswers:
+    """What this person sent in one survey; without its content where it is withheld. Raises AnswersNotFound."""
+    records = subjects_of(person)
+    found = _found(records, _surveys_of(records).filter(pk=survey_id))
     if not found:
         raise AnswersNotFound(
             "There are no answers of yours to be found here: you sent none, you erased them, or the key to them has "
@@ -91,32 +148,73 @@ def own_answers(person: Person, survey_id: int) -> OwnAnswers:
     return found[0]
 
 
+def own_answers(person: Person, survey_id: int) -> OwnAnswers:
+    """What this person sent in one survey. Raises AnswersNotFound, AnswersWithheld."""
+    mine = found_in(person, survey_id)
+    if mine.is_withheld:
+        raise AnswersWithheld(
+            "These answers are not shown, and cannot be changed: two records were made one after they were asked for, "
+            "and nobody but the one who answered may read them.",
+            code="answers_withheld",
+        )
+    return mine
+
+
 def own_named_answers(person: Person) -> list[tuple[Survey, Answers]]:
-    """What this person has sent under their name, the newest survey first."""
-    sent = NamedResponse.objects.filter(person=person).exclude(answers={})
-    by_survey = dict(sent.values_list("survey", "answers"))
-    surveys = Survey.objects.filter(pk__in=by_survey).select_related("community", "version__instrument")
-    return [(survey, by_survey[survey.pk]) for survey in surveys.newest_first()]
+    """What this person has sent under their name, the newest survey first.
+
+    Of someone who has sent two, under records that are one now, what the record that was kept sent comes first.
+    """
+    sent = NamedResponse.objects.filter(person__in=subjects_of(person)).exclude(answers={})
+    own_first = sent.order_by(Case(When(person=person, then=0), default=1), "pk")
+    rows = list(own_first.values_list("survey", "answers"))
+    surveys = Survey.objects.filter(pk__in=[pk for pk, _ in rows]).select_related("community", "version__instrument")
+    return [(survey, answers) for survey in surveys.newest_first() for pk, answers in rows if pk == survey.pk]
 
 
-def _found(person: Person, surveys: Iterable[Survey]) -> list[OwnAnswers]:
-    subjects = subjects_of(person)
-    wanted = {(survey.pk, one): survey for survey in surveys for one in _pseudonyms(survey, subjects)}
-    which = {"survey__in": {pk for pk, _ in wanted}, "pseudonym__in": {pseudonym for _, pseudonym in wanted}}
+def _found(records: Sequence[str], surveys: Iterable[Survey]) -> list[OwnAnswers]:
+    places = {survey: _pseudonyms(survey, records) for survey in surveys}
+    which = {
+        "survey__in": list(places),
+        "pseudonym__in": {pseudonym for pseudonyms in places.values() for pseudonym in pseudonyms},
+    }
     coded = ConfidentialResponse.objects.filter(**which).values_list("survey", "pseudonym", "answers")
     found = {(pk, pseudonym): dict(answers) for pk, pseudonym, answers in coded}
     texts = FreeText.objects.filter(mode=PrivacyMode.CONFIDENTIAL, **which)
     for text in texts.order_by("item_code"):
         if text.words and (text.survey_id, text.pseudonym) in found:
             found[text.survey_id, text.pseudonym][text.item_code] = text.text or text.redacted
-    return [OwnAnswers(survey, place[1], found[place]) for place, survey in wanted.items() if place in found]
+    there = {survey: [one for one in mine if (survey.pk, one) in found] for survey, mine in places.items()}
+    return [
+        _withheld(survey, mine) if _is_withheld(survey) else OwnAnswers(survey, (mine[0],), found[survey.pk, mine[0]])
+        for survey, mine in there.items()
+        if mine
+    ]
 
 
-def _pseudonyms(survey: Survey, subjects: Iterable[str]) -> list[str]:
+def _is_withheld(survey: Survey) -> bool:
+    return bool(vars(survey)["is_withheld"])
+
+
+def _withheld(survey: Survey, pseudonyms: Sequence[str]) -> OwnAnswers:
+    merged_at: datetime | None = vars(survey)["merged_last_at"]
+    erasable_from = merged_at + UNDO_WITHIN if merged_at else None
+    return OwnAnswers(survey, tuple(pseudonyms), {}, is_withheld=True, erasable_from=erasable_from)
+
+
+def _pseudonyms(survey: Survey, subjects: Sequence[str]) -> list[str]:
+    """All under which answers of these records to a survey may be kept: also those of a record that held an invitation
+    of theirs only until a merge was undone."""
     try:
         key = read_key(survey.pseudonym_key) if survey.pseudonym_key else b""
     except keys.KeyTrouble:
         return []
+    if _is_withheld(survey):
+        records = [int(subject) for subject in subjects]
+        held = one_person.stand_ins(records)
+        asked = survey.invitations.filter(person__in=records).values_list("pk", flat=True) if held else ()
+        others = {str(other) for invitation in asked for other in held.get(str(invitation), ())}
+        subjects = [*subjects, *sorted(others - set(subjects))]
     return [pseudonym_of(key, subject) for subject in subjects]
 
 
@@ -125,9 +223,11 @@ def correct_own_answers(*, survey: Survey, answers: Mapping[str, Any], seen: int
     """Puts these answers in place of what someone had sent. `seen` is the version that they had read.
 
     What has been shown of the survey stays as it is; a text is read by a second reader again before it is shown.
-    Raises AnswersNotFound, AnswersOnHold, AnswersChangedMeanwhile, AnswersNotValid, NothingAnswered.
+    Raises AnswersNotFound, AnswersWithheld, AnswersOnHold, AnswersChangedMeanwhile, AnswersNotValid, NothingAnswered.
     """
-    mine = _to_change(survey, by)
+    person = _locked(survey, by)
+    mine = own_answers(person, survey.pk)
+    _require_no_hold(mine.survey, [person])
     if mine.version != seen:
         raise AnswersChangedMeanwhile(
             "These answers were changed somewhere else meanwhile. Look at them as they are now.",
@@ -140,31 +240,39 @@ def correct_own_answers(*, survey: Survey, answers: Mapping[str, Any], seen: int
     if not checked.answers:
         raise NothingAnswered("Nothing would be left. To take all of it back, erase it.", code="nothing_answered")
     responses = ConfidentialResponse.objects.filter(survey=mine.survey)
-    _rewrite(responses, responses.get(pseudonym=mine.pseudonym).pk, answers=coded_of(questionnaire, checked.answers))
+    _rewrite(
+        responses, responses.get(pseudonym=mine.pseudonyms[0]).pk, answers=coded_of(questionnaire, checked.answers)
+    )
     _put_texts(mine, questionnaire, checked.answers)
     _count_again(mine.survey, questionnaire)
     return own_answers(by.person, mine.survey.pk)
 
 
 @transaction.atomic
-def erase_own_answers(*, survey: Survey, by: User) -> None:
+def erase_own_answers(*, survey: Survey, by: User, now: datetime) -> None:
     """Destroys what someone sent. What has been shown stays as it is; no row or text of theirs is shown or given out.
 
-    Raises AnswersNotFound, AnswersOnHold.
+    Raises AnswersNotFound, AnswersOnHold; MergeCanBeUndone, where that of two records is why they are withheld.
     """
-    mine = _to_change(survey, by)
+    person = _locked(survey, by)
+    mine = found_in(person, survey.pk)
+    if not mine.can_be_erased(now):
+        raise MergeCanBeUndone(
+            "Two records were made one after these answers were asked for, and until "
+            f"{date_format(localdate(mine.erasable_from))} that can be undone. Nothing is destroyed meanwhile.",
+            code="merge_can_be_undone",
+        )
+    _require_no_hold(mine.survey, [person])
     _erase(mine)
 
 
-def _to_change(survey: Survey, by: User) -> OwnAnswers:
+def _locked(survey: Survey, by: User) -> Person:
+    """Who it is; the survey's answers are changed by one at a time, for what is counted again is of what is there."""
     person = Person.objects.filter(user=by).first()
     if person is None:
         raise AnswersNotFound("There are no answers of yours here.", code="answers_not_found")
-    # One at a time: what is counted again is counted of what is there.
     Survey.objects.select_for_update().get(pk=survey.pk)
-    mine = own_answers(person, survey.pk)
-    _require_no_hold(mine.survey, [person])
-    return mine
+    return person
 
 
 def _require_no_hold(survey: Survey, people: Iterable[Person]) -> None:
@@ -179,7 +287,7 @@ def _erase(mine: OwnAnswers) -> None:
     responses = ConfidentialResponse.objects.filter(survey=mine.survey)
     texts = FreeText.objects.filter(survey=mine.survey)
     for rows in (responses, texts):
-        rows.filter(pseudonym=mine.pseudonym).delete()
+        rows.filter(pseudonym__in=mine.pseudonyms).delete()
         rows.update(mode=F("mode"))
     _count_again(mine.survey, questionnaire_of(mine.survey.version))
 
@@ -189,7 +297,7 @@ def erase_answers_of(person: Person) -> None:
 
     Where a survey is still open, sealed answers are left out when it closes. Raises AnswersOnHold.
     """
-    for mine in all_own_answers(person):
+    for mine in find_answers(person):
         Survey.objects.select_for_update().get(pk=mine.survey.pk)
         _require_no_hold(mine.survey, [])
         _erase(mine)
@@ -206,14 +314,14 @@ def _put_texts(mine: OwnAnswers, questionnaire: Questionnaire, answers: Answers)
         new, old = str(answers.get(question.code, "")), str(mine.answers.get(question.code, ""))
         if not question.is_text or new == old:
             continue
-        there = rows.filter(pseudonym=mine.pseudonym, item_code=question.code)
+        there = rows.filter(pseudonym=mine.pseudonyms[0], item_code=question.code)
         if new and old:
             fresh = {"redacted": "", "state": FreeText.State.WAITING, "is_shown": False}
             _rewrite(rows, there.get().pk, text=new, **fresh)
             continue
         there.delete()
         if new:
-            text_of(mine.survey, mine.pseudonym, question.code, new).save(force_insert=True)
+            text_of(mine.survey, mine.pseudonyms[0], question.code, new).save(force_insert=True)
         rows.update(mode=F("mode"))
 
 

@@ -16,6 +16,7 @@ from evaluations.models import PrivacyMode, Survey
 from evaluations.models.confidential import ConfidentialResponse
 from evaluations.models.named import NamedResponse
 from evaluations.questionnaire import Answers
+from evaluations.services.answers import one_person
 
 
 class NoRowsInThisMode(Refusal):
@@ -57,6 +58,8 @@ def confidential_rows(survey: Survey) -> list[Answers]:
 def named_rows(survey: Survey) -> list[NamedRow]:
     """Everyone's answers, in the order of their names. People erased meanwhile are not among them.
 
+    Of someone who sent two, under records that were made one, those of the record kept.
+
     Raises NoRowsInThisMode, NotClosedYet.
     """
     _require(survey, PrivacyMode.NAMED)
@@ -65,7 +68,8 @@ def named_rows(survey: Survey) -> list[NamedRow]:
         .select_related("person__user")
         .order_by("person__user__name", "person")
     )
-    return [NamedRow(one.person, one.answers, one.version) for one in found]
+    counted = one_person.counted({one.pk: one.person_id for one in found})
+    return [NamedRow(one.person, one.answers, one.version) for one in found if one.pk in counted]
 
 
 def _require(survey: Survey, mode: PrivacyMode) -> None:

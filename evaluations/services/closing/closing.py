@@ -32,7 +32,8 @@ from evaluations.services.surveys.mailing import addresses_of, tell_staff
 if TYPE_CHECKING:
     from cop_portal.accounts.models import User
 
-Opened = dict[object, Record]
+# None: there, and not counted, because the same person has sent another one.
+Opened = dict[object, Record | None]
 
 
 class SurveyNotOpen(Conflict):
@@ -109,7 +110,7 @@ def _open_all(survey: Survey) -> Opened:
         return sent
     opened = _open_boxes(survey)
     try:
-        return under_pseudonyms(survey, opened) if survey.mode == PrivacyMode.CONFIDENTIAL else opened
+        return under_pseudonyms(survey, opened) if survey.mode == PrivacyMode.CONFIDENTIAL else {**opened}
     except keys.KeyTrouble as trouble:
         raise _cannot_be_opened(trouble) from trouble
 
@@ -129,7 +130,7 @@ def _cannot_be_opened(trouble: keys.KeyTrouble) -> CloseHalted:
     return CloseHalted(f"The close has halted: the answers cannot be opened. {trouble}")
 
 
-def _open_boxes(survey: Survey) -> Opened:
+def _open_boxes(survey: Survey) -> dict[object, Record]:
     found = list(InboxBox.objects.filter(survey=survey).values_list("pk", "format", "body"))
     _require_as_many(survey, len(found), "sealed answers")
     if not found:
@@ -174,7 +175,8 @@ def _settle(survey: Survey, opened: Opened, now: datetime) -> None:
     waiting = named.records_of(survey) if named.is_named(survey) else inbox.values_list("pk", flat=True)
     if set(waiting) != set(opened):
         raise CloseHalted("The close has halted: the inbox changed while it was being opened. It will be tried again.")
-    release_results(survey=survey, records=list(opened.values()), now=now)
+    counted = [record for record in opened.values() if record is not None]
+    release_results(survey=survey, records=counted, now=now)
     inbox.delete()
     Draft.objects.filter(survey=survey).delete()
     outbox.forget(emails.occasion(survey))

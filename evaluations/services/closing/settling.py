@@ -174,7 +174,7 @@ def _includes(pool: Pool) -> str:
         return ""
     if pool.survey.session_id is not None:
         return pools.includes_words(pool.earlier)
-    return f"Together with the answers to the survey that closed on {' and on '.join(days)}, too few to show alone."
+    return f"Together with the answers to the survey that closed on {' and on '.join(days)}, {pools.TOO_FEW_ALONE}"
 
 
 def _summarise(survey: Survey, rules: Rules, tallies: Iterable[Tallied]) -> None:

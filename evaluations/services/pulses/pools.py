@@ -18,6 +18,11 @@ WAITS = (
     "{last}, once at least {{minimum}} people have answered. If that does not happen, they are never shown."
 )
 
+TOO_FEW_ALONE = (
+    "too few to show alone. Whoever answered more than once is in them more than once; only different people count "
+    "towards the minimum."
+)
+
 
 def quarter_of(day: date) -> tuple[date, date]:
     """The first day of a day's quarter, and the first day of the next one."""
@@ -50,4 +55,4 @@ def includes_words(earlier: Iterable[Survey]) -> str:
     """Which earlier pulses are in the figures of one, in words."""
     days = [date_format(pulse.session.day) for pulse in earlier if pulse.session]
     sessions = "session" if len(days) == 1 else "sessions"
-    return f"Together with the answers after the {sessions} of {' and of '.join(days)}, too few to show alone."
+    return f"Together with the answers after the {sessions} of {' and of '.join(days)}, {TOO_FEW_ALONE}"

@@ -11,14 +11,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from evaluations import results
 from evaluations.models import Invitation, PrivacyMode, PulseRoom, Survey
 from evaluations.models.response import FreeText
 from evaluations.questionnaire import TEXTS
-from evaluations.services.results.turnouts import turnout_of
+from evaluations.services.results.turnouts import Asked, asked_of, established_among, number_of, turnout_of
 
 
 @dataclass(frozen=True)
@@ -57,20 +57,27 @@ def _shown(rows: Sequence[FreeText], enough: int) -> TextsOfQuestion:
 
 
 def needed(survey: Survey) -> int:
-    """From how many texts on a question's are shown: the minimum, apart from people who do not count towards it."""
+    """From how many texts on a question's are shown: so many that five different people must have written them.
+
+    Apart from those who do not count towards the minimum, and from answers beyond the first that somebody gave to the
+    surveys shown together.
+    """
     return survey.release.minimum_base + newcomers_in([survey])[survey.pk]
 
 
 def newcomers_in(surveys: Iterable[Survey]) -> Counter[int]:
-    """How many of those who answered do not count towards the minimum, by the survey that shows their answers.
+    """How many answers are of nobody who counts towards the minimum, or of somebody who counts by another one.
 
-    One query; for pulses one more, and some for each that was answered in a room: there it depends on who is recorded
-    as having been in it.
+    By the survey that shows them. One query, and one more where somebody was asked under a record that was merged
+    since; for pulses one more, and some for each that was answered in a room: there it depends on who is recorded as
+    having been in it.
     """
     surveys = list(surveys)
     showing_in = [survey.pk for survey in surveys]
-    answered = _shown_by(Invitation.objects.filter(is_answered=True, is_established=False), showing_in)
-    found = Counter(dict(answered.values_list("showing").annotate(number=Count("pk"))))
+    answered: dict[int, list[Asked]] = {showing: [] for showing in showing_in}
+    for one in asked_of(_shown_by(Invitation.objects.filter(is_answered=True), showing_in), showing="showing"):
+        answered[one.showing].append(one)
+    found = Counter({pk: number_of(asked) - len(established_among(asked)) for pk, asked in answered.items()})
     pulses = [survey.pk for survey in surveys if survey.session_id]
     rooms = _shown_by(PulseRoom.objects.all(), pulses).values_list("showing", flat=True) if pulses else ()
     for showing in set(rooms):

@@ -2,16 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from collections.abc import Set as AbstractSet
+from typing import NamedTuple
 
-from django.db.models import Count, Sum
+from django.db.models import Count, QuerySet, Sum
 
 from communities.models import Attendance
 from evaluations.disclosure import Turnout
-from evaluations.models import Invitation, PulseRoom, RoomPlace, Survey
+from evaluations.models import Invitation, PrivacyMode, PulseRoom, RoomPlace, Survey
 from evaluations.models.survey import SurveyQuerySet
+from evaluations.services.answers import one_person
 from evaluations.services.surveys.opening import is_established
+
+
+class Asked(NamedTuple):
+    """One invitation: of which survey, shown with which, whose (by the record that holds everything of theirs now)."""
+
+    showing: int
+    survey: int
+    mode: str
+    person: int
+    is_answered: bool
+    is_established: bool
+
+
+def asked_of(invitations: QuerySet[Invitation], *, showing: str = "survey") -> list[Asked]:
+    """These invitations. One query; one more where somebody was asked under a record that was merged since."""
+    found = invitations.order_by().values_list(
+        showing, "survey", "survey__mode", "person", "is_answered", "is_established", "person__merged_into"
+    )
+    rows = list(found)
+    into = one_person.kept_records() if any(row[-1] for row in rows) else {}
+    return [
+        Asked(showing, survey, mode, into.get(person, person), is_answered, is_established)
+        for showing, survey, mode, person, is_answered, is_established, _ in rows
+    ]
+
+
+def number_of(asked: Collection[Asked]) -> int:
+    """How many people: someone asked twice in one survey, under two records, counts once.
+
+    But in an anonymous one: there nobody can tell which two answers are theirs, so all of them are counted.
+    """
+    alike = {(one.survey, one.person) for one in asked if one.mode != PrivacyMode.ANONYMOUS}
+    return len(alike) + sum(one.mode == PrivacyMode.ANONYMOUS for one in asked)
+
+
+def established_among(asked: Iterable[Asked]) -> set[int]:
+    """The different people of these who count towards the minimum."""
+    return {one.person for one in asked if one.is_established}
 
 
 def turnout_of(survey_ids: Sequence[int]) -> Turnout:
@@ -20,15 +60,14 @@ def turnout_of(survey_ids: Sequence[int]) -> Turnout:
     Who took a place in a room nobody knows. So places count towards the minimum only as far as members of long
     standing are recorded as having been in that room, and only beyond those who may have answered by a link too.
     """
-    invitations = Invitation.objects.filter(survey__in=survey_ids)
-    answered = invitations.filter(is_answered=True)
+    asked = asked_of(Invitation.objects.filter(survey__in=survey_ids))
+    answered = [one for one in asked if one.is_answered]
     places = RoomPlace.objects.filter(survey__in=survey_ids, is_answered=True)
     heads = PulseRoom.objects.filter(survey__in=survey_ids).aggregate(heads=Sum("heads"))["heads"] or 0
-    by_link = set(answered.filter(is_established=True).values_list("person", flat=True))
     return Turnout(
-        asked=invitations.count() + heads,
-        answered=answered.count() + places.count(),
-        established=people_at_least(by_link, _rooms(survey_ids)),
+        asked=number_of(asked) + heads,
+        answered=number_of(answered) + places.count(),
+        established=people_at_least(established_among(answered), _rooms(survey_ids)),
     )
 
 

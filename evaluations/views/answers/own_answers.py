@@ -15,6 +15,7 @@ from django.views.generic import TemplateView
 from communities.models import Person
 from cop_portal.accounts.forms import ConfirmForm
 from cop_portal.accounts.views.own import OwnPage, SavesVersions, signed_in_user
+from cop_portal.installation import clock
 from cop_portal.refusals import Refusal
 from evaluations.forms.own_answers import CorrectionForm
 from evaluations.models import Invitation, PrivacyMode, Survey
@@ -23,15 +24,18 @@ from evaluations.services.answers.answering import AnswersNotValid
 from evaluations.services.answers.own_answers import (
     AnswersNotFound,
     OwnAnswers,
-    all_own_answers,
+    answered_by_name,
     correct_own_answers,
     erase_own_answers,
+    found_in,
     own_answers,
     own_named_answers,
 )
+from evaluations.services.retention.dates import destroyed_words
 from evaluations.views.answers.answer_words import answer_text, error_words
 
 NONE_FOUND = "None of yours are there: you erased them, or the key to them cannot be read at the moment"
+WITHHELD = "Not shown, because two records were made one"
 
 
 class Line(NamedTuple):
@@ -44,26 +48,23 @@ class Line(NamedTuple):
 
 def lines_for(person: Person) -> list[Line]:
     """Every confidential or named survey that someone answered, the newest first. The same queries for any number."""
-    surveys = (
-        Survey.objects.filter(pk__in=Invitation.objects.filter(person=person, is_answered=True).values("survey"))
-        .exclude(mode=PrivacyMode.ANONYMOUS)
-        .exclude(state=Survey.State.CANCELLED)
-        .select_related("community", "version", "session", "pseudonym_key")
-        .newest_first()
-    )
-    found = {mine.survey.pk for mine in all_own_answers(person)}
-    return [line_of(survey, is_found=survey.pk in found) for survey in surveys]
+    surveys, answers = answered_by_name(person)
+    found = {mine.survey.pk: mine for mine in answers}
+    rows = surveys.select_related("community", "version", "session", "pseudonym_key")
+    return [line_of(survey, found.get(survey.pk)) for survey in rows]
 
 
-def line_of(survey: Survey, *, is_found: bool) -> Line:
-    """`is_found`: among the confidential answers that can still be told to be this person's."""
+def line_of(survey: Survey, mine: OwnAnswers | None) -> Line:
+    """`mine`: confidential answers that can still be told to be this person's."""
     address = address_of(survey)
-    if address and survey.mode == PrivacyMode.CONFIDENTIAL and not is_found:
+    if address and survey.mode == PrivacyMode.CONFIDENTIAL and mine is None:
         return Line(survey, NONE_FOUND, "")
-    return Line(survey, state_of(survey), address)
+    return Line(survey, WITHHELD if mine and mine.is_withheld else state_of(survey), address)
 
 
 def state_of(survey: Survey) -> str:
+    if gone := destroyed_words(survey):
+        return gone.rstrip(".")
     if survey.state != Survey.State.CLOSED:
         is_named = survey.mode == PrivacyMode.NAMED
         return "You can change them through your link" if is_named else "Sealed until it has closed"
@@ -79,6 +80,7 @@ def state_of(survey: Survey) -> str:
 
 def address_of(survey: Survey) -> str:
     is_ended = survey.pseudonym_key is not None and not survey.pseudonym_key.is_living
+    is_ended = is_ended or survey.answers_destroyed_at is not None
     is_sealed = survey.mode == PrivacyMode.CONFIDENTIAL and survey.state != Survey.State.CLOSED
     return "" if is_ended or is_sealed else reverse("evaluations:own-answers-to", args=[survey.pk])
 
@@ -106,9 +108,9 @@ class OfOwnAnswers:
 
     @cached_property
     def mine(self) -> OwnAnswers:
-        """Confidential answers of mine."""
+        """Confidential answers of mine; without their content where it is withheld."""
         try:
-            return own_answers(self.person, self.kwargs["pk"])
+            return found_in(self.person, self.kwargs["pk"])
         except AnswersNotFound:
             raise Http404 from None
 
@@ -131,15 +133,26 @@ class OwnAnswersTo(OfOwnAnswers, TemplateView):
     template_name = "evaluations/own_answers_to.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        survey, answers, is_mine_to_change = self.found()
-        rows = answer_rows(questionnaire_of(survey.version), answers, survey if is_mine_to_change else None)
-        return TemplateView.get_context_data(
-            self, survey=survey, rows=rows, is_mine_to_change=is_mine_to_change, state=state_of(survey), **kwargs
-        )
-
-    def found(self) -> tuple[Survey, Answers, bool]:
+        if gone := self.destroyed():
+            return TemplateView.get_context_data(self, survey=gone, destroyed=destroyed_words(gone), **kwargs)
         named = next((one for one in own_named_answers(self.person) if one[0].pk == self.kwargs["pk"]), None)
-        return (*named, False) if named else (self.mine.survey, self.mine.answers, True)
+        survey, answers = named or (self.mine.survey, self.mine.answers)
+        rows = answer_rows(questionnaire_of(survey.version), answers, None if named else survey)
+        about = {"is_mine_to_change": not named, "withheld": None if named else self.withheld()}
+        return TemplateView.get_context_data(self, survey=survey, rows=rows, state=state_of(survey), **about, **kwargs)
+
+    def withheld(self) -> dict[str, Any] | None:
+        """Where it is not shown: whether it can be erased by now, and otherwise from when on."""
+        mine = self.mine
+        if not mine.is_withheld:
+            return None
+        return {"can_be_erased": mine.can_be_erased(clock.now()), "erasable_from": mine.erasable_from}
+
+    def destroyed(self) -> Survey | None:
+        """A survey that this person answered, and whose single answers have been destroyed since."""
+        mine = Invitation.objects.filter(person=self.person, survey=self.kwargs["pk"], is_answered=True)
+        asked = Survey.objects.filter(pk__in=mine.values("survey"), answers_destroyed_at__isnull=False)
+        return asked.exclude(mode=PrivacyMode.ANONYMOUS).select_related("community", "version").first()
 
 
 def answer_rows(questionnaire: Questionnaire, answers: Answers, survey: Survey | None) -> list[dict[str, Any]]:
@@ -172,7 +185,7 @@ class CorrectOwnAnswer(SavesVersions, OfOwnAnswers, OwnPage):
     def question(self) -> AskedQuestion:
         shown = self.questionnaire.shown(self.mine.answers)
         found = next((one for one in shown if one.code == self.kwargs["code"] and one.kind != INFORMATION), None)
-        if found is None:
+        if found is None or self.mine.is_withheld:
             raise Http404
         return found
 
@@ -207,6 +220,6 @@ class EraseOwnAnswers(OfOwnAnswers, OwnPage):
     template_name = "evaluations/erase_own_answers.html"
 
     def perform(self, form: Any) -> HttpResponse:
-        erase_own_answers(survey=self.mine.survey, by=self.me)
+        erase_own_answers(survey=self.mine.survey, by=self.me, now=clock.now())
         messages.success(self.request, "Your answers have been erased.")
         return HttpResponseRedirect(reverse("evaluations:own-answers"))

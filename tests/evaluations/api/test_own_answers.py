@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 
 from communities.models import Person
+from communities.services.people.merging import merge_people
 from evaluations.models import Invitation, PrivacyMode, PseudonymKey, Survey
 from evaluations.models.confidential import ConfidentialResponse
 from tests.factories.accounts import sign_in
@@ -101,11 +102,26 @@ def test_staff_hold_a_key_and_lift_the_hold_and_members_do_not(client: Client, s
     assert officer.post(lift).status_code == 409
 
 
+def test_after_two_records_were_made_one_answers_are_said_to_be_withheld_and_are_not_given(
+    survey: Survey, person: Person
+) -> None:
+    kept = PersonFactory.create()
+    merge_people(kept=kept, merged=person, by=staff(), now=NOW)
+    client = sign_in(Client(), kept.user)
+    assert [one["is_withheld"] for one in client.get(MINE).json()["results"]] == [True]
+    refused = client.get(f"{MINE}{survey.pk}/")
+    assert (refused.status_code, "Text 0" in refused.content.decode()) == (403, False)
+    assert put(client, survey, {"P1": "5"}, **{"If-Match": '"1"'}).status_code == 403
+    assert client.delete(f"{MINE}{survey.pk}/").status_code == 409
+    assert ConfidentialResponse.objects.count() == 6
+
+
 def test_the_lists_ask_the_same_of_the_database_for_one_and_for_thirty(
     client: Client, survey: Survey, person: Person, django_assert_num_queries: Any
 ) -> None:
     officer = sign_in(Client(), staff())
-    for reader, address, queries in ((client, MINE, 4), (officer, KEYS, 3)):
+    # One of mine asks which records were merged into this one.
+    for reader, address, queries in ((client, MINE, 5), (officer, KEYS, 3)):
         reader.get(address)
         with django_assert_num_queries(queries):
             assert len(reader.get(address).json()["results"]) == 1
@@ -121,6 +137,6 @@ def test_the_lists_ask_the_same_of_the_database_for_one_and_for_thirty(
         Invitation.objects.create(
             survey=again, person=person, is_established=True, is_answered=True, token_hash=key.key_id.hex
         )
-    for reader, address, queries in ((client, MINE, 4), (officer, KEYS, 3)):
+    for reader, address, queries in ((client, MINE, 5), (officer, KEYS, 3)):
         with django_assert_num_queries(queries):
             assert len(reader.get(address).json()["results"]) == 30

@@ -11,7 +11,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from communities.models import Person
+from communities.models import Person, PersonMerge
+from communities.models.merge import UNDO_WITHIN
+from communities.services.people.merging import merge_people
+from cop_portal.installation import clock
 from evaluations.models import Invitation, PrivacyMode, PseudonymKey, Survey
 from evaluations.models.confidential import ConfidentialResponse
 from evaluations.models.named import NamedResponse
@@ -273,6 +276,27 @@ def test_i_erase_my_answers_after_a_page_that_says_what_stays() -> None:
     response = client.get(page("own-answers"))
     assert "None of yours are there: you erased them" in words(response)
     assert page("own-answers-to", survey.pk) not in response.content.decode()
+
+
+def test_after_two_records_were_made_one_i_read_that_answers_are_not_shown_and_from_when_i_can_erase_them() -> None:
+    survey, people = closed(CONFIDENTIAL)
+    kept = PersonFactory.create()
+    merge_people(kept=kept, merged=people[0], by=staff(), now=clock.now())
+    client, address = sign_in(Client(), kept.user), page("own-answers-to", survey.pk)
+    assert "Not shown, because two records were made one" in words(client.get(page("own-answers")))
+    said = words(client.get(address))
+    assert "These answers are not shown here and cannot be changed." in said
+    assert "From then on you can erase them here." in said
+    assert "Text 0" not in said
+    assert client.get(page("correct-own-answer", survey.pk, "P1")).status_code == 404
+    erasing = client.post(page("erase-own-answers", survey.pk))
+    assert erasing.status_code == 409
+    assert "Nothing is destroyed meanwhile." in words(erasing)
+    Survey.objects.update(opened_at=clock.now() - 2 * UNDO_WITHIN)
+    PersonMerge.objects.update(merged_at=clock.now() - UNDO_WITHIN)
+    assert "You can erase them all the same" in words(client.get(address))
+    assert client.post(page("erase-own-answers", survey.pk)).status_code == 302
+    assert ConfidentialResponse.objects.count() == 5
 
 
 def test_named_answers_are_read_here_and_after_the_close_only_read() -> None:

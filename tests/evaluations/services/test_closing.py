@@ -110,7 +110,8 @@ def test_answers_too_few_to_show_are_shown_with_the_next_once_five_people_have_a
     # Eight people, three of whom answered twice: protected like eight, so in bands.
     assert headline(second, "M1") == Band("under a third", "11")
     assert shown.includes == (
-        "Together with the answers to the survey that closed on 22 December 2026, too few to show alone."
+        "Together with the answers to the survey that closed on 22 December 2026, too few to show alone. Whoever "
+        "answered more than once is in them more than once; only different people count towards the minimum."
     )
     first.refresh_from_db()
     assert first.released_with == second

@@ -136,9 +136,9 @@ def test_a_correction_that_is_no_answer_changes_nothing(answers: dict[str, str],
 
 def test_erased_answers_are_gone_and_nobody_elses_are() -> None:
     survey, people = closed()
-    own_answers.erase_own_answers(survey=survey, by=people[2].user)
+    own_answers.erase_own_answers(survey=survey, by=people[2].user, now=LATER)
     with pytest.raises(AnswersNotFound):
-        own_answers.erase_own_answers(survey=survey, by=people[2].user)
+        own_answers.erase_own_answers(survey=survey, by=people[2].user, now=LATER)
     assert ConfidentialResponse.objects.count() == 5
     assert sorted(FreeText.objects.values_list("text", flat=True)) == [f"Text {n}" for n in (0, 1, 3, 4, 5)]
     assert results.of(survey).answered == results.Count("5 to 9")
@@ -147,7 +147,7 @@ def test_erased_answers_are_gone_and_nobody_elses_are() -> None:
 def test_tallies_that_nobody_has_seen_yet_follow_what_was_erased_and_corrected() -> None:
     survey, people = closed(count=3)
     assert results.of(survey).hidden is not None
-    own_answers.erase_own_answers(survey=survey, by=people[0].user)
+    own_answers.erase_own_answers(survey=survey, by=people[0].user, now=LATER)
     correct(survey, people[1], {"P1": "5"})
     bases = dict(Tally.objects.filter(survey=survey, option_code="").values_list("item_code", "count"))
     assert (bases["P1"], bases["P3"], bases["P4"]) == (2, 1, 1)
@@ -160,7 +160,7 @@ def test_neither_is_written_into_the_trail_and_both_are_wiped_from_the_files() -
     Survey.objects.filter(pk=survey.pk).update(is_wiped=True)
     correct(survey, people[0], {"P1": "5"})
     assert not Survey.objects.get(pk=survey.pk).is_wiped
-    own_answers.erase_own_answers(survey=survey, by=people[1].user)
+    own_answers.erase_own_answers(survey=survey, by=people[1].user, now=LATER)
     assert AuditEntry.objects.count() == entries
 
 
@@ -171,7 +171,7 @@ def test_once_the_key_has_ended_answers_stay_and_nobody_can_find_them() -> None:
     with pytest.raises(AnswersNotFound):
         own_answers.own_answers(people[0], survey.pk)
     with pytest.raises(AnswersNotFound):
-        own_answers.erase_own_answers(survey=survey, by=people[0].user)
+        own_answers.erase_own_answers(survey=survey, by=people[0].user, now=LATER)
     assert ConfidentialResponse.objects.count() == 6
 
 
@@ -180,8 +180,8 @@ def test_a_legal_hold_on_the_person_or_on_the_key_keeps_answers_as_they_are() ->
     assert survey.pseudonym_key is not None
     place_hold(person=people[0], reason="A claim", by=staff(), now=LATER)
     with pytest.raises(AnswersOnHold):
-        own_answers.erase_own_answers(survey=survey, by=people[0].user)
-    own_answers.erase_own_answers(survey=survey, by=people[1].user)
+        own_answers.erase_own_answers(survey=survey, by=people[0].user, now=LATER)
+    own_answers.erase_own_answers(survey=survey, by=people[1].user, now=LATER)
     hold_key(key=survey.pseudonym_key, because="An inquiry", by=staff(), now=LATER)
     with pytest.raises(AnswersOnHold):
         correct(survey, people[2], {"P1": "5"})
@@ -245,5 +245,5 @@ def test_no_row_stands_out_by_the_transaction_that_wrote_it_after_a_correction_o
     after = lie()
     assert [row[0] for row in after] == before
     assert len({row[1:] for row in after}) == 1
-    own_answers.erase_own_answers(survey=survey, by=people[1].user)
+    own_answers.erase_own_answers(survey=survey, by=people[1].user, now=LATER)
     assert len({row[1:] for row in lie()}) == 1

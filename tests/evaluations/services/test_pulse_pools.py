@@ -8,9 +8,13 @@ import pytest
 
 from evaluations import results
 from evaluations.models import Survey
-from evaluations.services.pulses.pools import quarter_of
+from evaluations.models.response import FreeText
+from evaluations.services.pulses.pools import TOO_FEW_ALONE, quarter_of
+from evaluations.services.results.text_review import texts_to_read
+from evaluations.services.results.texts import needed, released_texts
 from evaluations.services.results.turnouts import people_at_least
 from tests.evaluations.pulsing import USEFUL, answer_in, asked_by_mail, asked_in_the_room, closed, recorded, session_of
+from tests.factories.communities import staff
 from tests.factories.evaluations import PULSE, close, community_of, give_answers, open_survey_for
 
 pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
@@ -48,7 +52,7 @@ def test_two_pulses_of_a_quarter_are_shown_together_once_five_different_people_h
     second = pulse_by_mail(community, NOVEMBER, present=9, answers=8)
     shown = results.of(second)
     assert shown.hidden is None
-    assert shown.includes == "Together with the answers after the session of 6 October 2026, too few to show alone."
+    assert shown.includes == f"Together with the answers after the session of 6 October 2026, {TOO_FEW_ALONE}"
     assert shown.answered.value == 11
     first.refresh_from_db()
     assert first.released_with == second
@@ -59,6 +63,26 @@ def test_the_same_four_people_after_two_sessions_are_still_four() -> None:
     pulse_by_mail(community, OCTOBER, present=4, answers=4)
     second = pulse_by_mail(community, NOVEMBER, present=4, answers=4)
     assert results.of(second).hidden is not None
+
+
+def test_five_texts_of_three_people_after_two_sessions_are_read_by_nobody() -> None:
+    """Eight answers of five people, three of whom answered twice and wrote all five texts."""
+    community = community_of(5)
+    writes = USEFUL | {"P3": "1", "P4": "Only we three write"}
+    first = recorded(session_of(community, at=OCTOBER), online=3)
+    pulse = asked_by_mail(first, now=OCTOBER + timedelta(days=1))
+    give_answers(pulse, answers=[writes] * 3, now=OCTOBER + timedelta(days=2))
+    closed(pulse)
+    second = recorded(session_of(community, at=NOVEMBER), online=5)
+    pulse = asked_by_mail(second, now=NOVEMBER + timedelta(days=1))
+    give_answers(pulse, answers=[writes] * 2 + [USEFUL] * 3, now=NOVEMBER + timedelta(days=2))
+    pulse = closed(pulse)
+    assert results.of(pulse).hidden is None
+    assert FreeText.objects.count() == 5
+    assert needed(pulse) == 8
+    assert texts_to_read(survey=pulse, by=staff()) == []
+    FreeText.objects.update(state=FreeText.State.RELEASED, is_shown=True)
+    assert released_texts(pulse) == {}
 
 
 def test_the_pulse_of_another_quarter_stays_out() -> None:
