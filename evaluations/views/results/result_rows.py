@@ -116,6 +116,7 @@ class Shown:
     sections: tuple[SectionBlock, ...]
     reasons: Reasons
     groups: tuple[GroupRow, ...]
+    groups_hidden: tuple[GroupsHidden, ...]
     has_earlier: bool
     has_bands: bool
 
@@ -150,7 +151,10 @@ def shown(survey: Survey, found: SurveyResults, *, reader: User) -> Shown:
     return Shown(
         sections=tuple(in_sections(blocks, titles)),
         reasons=reasons,
-        groups=tuple(groups_as_a_whole(found.breakdown, reasons)),
+        groups=tuple(groups_as_a_whole(found.breakdown)),
+        groups_hidden=tuple(
+            together({one.label: one.hidden for one in found.breakdown.groups} if found.breakdown else {}, reasons)
+        ),
         has_earlier=bool(waves),
         has_bands=any(question.left_out.words == NOT_BESIDE_BANDS for question in found.questions),
     )
@@ -238,10 +242,11 @@ def beside_chart(question: QuestionResult, rows: Sequence[Beside]) -> SafeString
     return share_bars(bars, title=f"Agreeing, beside earlier surveys: {question.text}")
 
 
-def groups_as_a_whole(breakdown: BreakdownResult | None, reasons: Reasons) -> Iterator[GroupRow]:
-    """Each group, and how many of it answered."""
+def groups_as_a_whole(breakdown: BreakdownResult | None) -> Iterator[GroupRow]:
+    """Each group of which something is shown, and how many of it answered."""
     for group in breakdown.groups if breakdown else ():
-        yield GroupRow(group.label, (reasons.line(group.hidden),) if group.hidden else (), group.base.words)
+        if not group.hidden:
+            yield GroupRow(group.label, (), group.base.words)
 
 
 def group_rows(code: str, breakdown: BreakdownResult | None, reasons: Reasons) -> Iterator[GroupRow]:
@@ -254,15 +259,19 @@ def group_rows(code: str, breakdown: BreakdownResult | None, reasons: Reasons) -
 
 
 def groups_hidden(code: str, breakdown: BreakdownResult | None, reasons: Reasons) -> Iterator[GroupsHidden]:
-    """The other groups under one question, those with one reason together: a line, not a table of hidden rows."""
+    """The other groups under one question; none where it is not broken down at all."""
     if breakdown is None or not any(group.question(code) for group in breakdown.groups):
         return
+    by_label = {group.label: (group.hidden, group.question(code)) for group in breakdown.groups}
+    yield from together({label: whole or (of and of.headline) for label, (whole, of) in by_label.items()}, reasons)
+
+
+def together(by_label: dict[str, Figure | None], reasons: Reasons) -> Iterator[GroupsHidden]:
+    """Those that are hidden, in one line for each reason: not a table of rows that say the same."""
     found: dict[Line, list[str]] = {}
-    for group in breakdown.groups:
-        question = group.question(code)
-        why = group.hidden or (question.headline if question else None)
-        if isinstance(why, Suppressed):
-            found.setdefault(reasons.line(why), []).append(group.label)
+    for label, figure in by_label.items():
+        if isinstance(figure, Suppressed):
+            found.setdefault(reasons.line(figure), []).append(label)
     for line, labels in found.items():
         yield GroupsHidden(", ".join(labels), line)
 

@@ -79,12 +79,15 @@ def test_a_hidden_figure_leads_to_its_reason_and_each_reason_is_said_once_in_pag
     assert set(marked) == set(reasons)
 
 
-def test_what_is_hidden_makes_no_rows_of_its_own_under_a_question() -> None:
-    page, _ = read(by_profession())
+def test_what_is_hidden_is_a_line_with_the_names_of_the_groups_and_no_row_of_any_table() -> None:
+    page, api = read(by_profession())
 
-    under = re.findall(r'(?s)data-question="\w+">(.*?)</section>', page.content.decode())
-    assert len(under) == 10
-    assert [row for part in under for row in re.findall(r"(?s)<tr.*?</tr>", part) if "Hidden" in row] == []
+    html = page.content.decode()
+    assert len(re.findall(r'data-question="\w+"', html)) == 10
+    assert [row for row in re.findall(r"(?s)<tr.*?</tr>", html) if "Hidden" in row] == []
+    hidden = ", ".join(group["label"] for group in api["breakdown"]["groups"] if group["hidden"])
+    assert hidden.count(", ") == 1
+    assert words(page).count(f"Hidden: to protect a small group {hidden}") > 1
 
 
 def test_the_contents_name_every_section_with_its_number_of_questions() -> None:
