@@ -1,4 +1,4 @@
-"""Of the oldest survey of one community the single answers have been destroyed; those of the others wait to be."""
+"""Of one old survey the single answers have been destroyed; those of the other old ones are due, and wait."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from cop_portal.demo.loader.world import World
 from evaluations.models import Survey
 from evaluations.services.retention.destroying import destroy_answers
 
-COMMUNITY = "maternity"
+COMMUNITY, WAVE = "medicines-safety", 1
 # An administrator goes through the list some days after they became due; the extension may have come between.
 REVIEWED_AFTER_DAYS = 12
 
@@ -21,14 +21,17 @@ REVIEWED_AFTER_DAYS = 12
 def plan_retention(world: World) -> None:
     if COMMUNITY not in {text.slug for text in world.content.communities}:
         return
-    opened = world.weeks_ago(WAVES[0][0], time(9, 30))
+    opened = world.weeks_ago(WAVES[WAVE][0], time(9, 30))
     due = opened + timedelta(days=OPEN_DAYS + settings.SURVEY_EXTENSION_DAYS + settings.RESPONSES_KEPT_DAYS)
     reviewed = due.replace(hour=CLOSES_AT.hour) + timedelta(days=REVIEWED_AFTER_DAYS)
+    if reviewed > world.now:
+        # A site may keep answers for longer.
+        return
     # Alone: the files are wiped after the commit.
-    world.timeline.add(min(reviewed, world.now), partial(_destroy, world), is_alone=True)
+    world.timeline.add(reviewed, partial(_destroy, world, opened), is_alone=True)
 
 
-def _destroy(world: World, now: datetime) -> None:
-    oldest = Survey.objects.closed().filter(community=world.communities[COMMUNITY]).order_by("opened_at", "pk")[0]
+def _destroy(world: World, opened: datetime, now: datetime) -> None:
+    old = Survey.objects.closed().get(community=world.communities[COMMUNITY], opened_at=opened)
     administrator = User.objects.filter(role=User.Role.ADMINISTRATOR).order_by("pk")[0]
-    destroy_answers(survey=oldest, by=administrator, now=now)
+    destroy_answers(survey=old, by=administrator, now=now)

@@ -23,7 +23,7 @@ ROWS_OF = {
     PrivacyMode.CONFIDENTIAL: "under pseudonyms to which there is no key any more",
     PrivacyMode.NAMED: "with their names and their texts",
 }
-BACKUPS = "Backups made before then still hold them, until newer ones take their place."
+BACKUPS = "Backups that were made before still hold them, until newer ones take their place."
 
 
 @dataclass(frozen=True)
