@@ -11,9 +11,9 @@ finds no answer of a small group:
   more together: they are known exactly, as one. Otherwise the smallest group in figures goes back to a band.
 - Of an agreement scale the share agreeing is shown, in figures or a band. Of other questions the options, in figures
   only; bands of several options in several groups could be put together.
-- Where a group, or all groups without figures together, gave the same answer (or all but one did), and where the bands
-  and the whole fit in one way only, the question is not broken down. Where that alone would give a group away, it is
-  never broken down, whatever was answered.
+- Where a group, or all groups without figures together, gave the same answer (or all did but those that one person may
+  know), and where the bands and the whole fit in one way only, the question is not broken down. Where that alone would
+  give a group away, it is never broken down, whatever was answered.
 - Questions asked of some only are not broken down; neither are answers released together with an earlier survey's.
 """
 
@@ -32,6 +32,7 @@ from evaluations.disclosure import (
     Tallied,
     agreeing_count,
     band,
+    known_to_one,
     share,
 )
 from evaluations.questionnaire import SINGLE, Answers, AskedQuestion, Questionnaire
@@ -319,21 +320,23 @@ class Parts:
         )
 
     def _gives_away_options(self, whole: Tallied) -> bool:
-        """Whether a group in figures, or the others together, all gave one answer, or all but one did."""
+        """Whether a group in figures, or the others together, gave one answer: all, or all but those one may know."""
         tallies = [self.tally(group) for group in self.exact]
         rest = {code: number - sum(tally.counts[code] for tally in tallies) for code, number in whole.counts.items()}
         others = whole.base - sum(tally.base for tally in tallies)
-        told = [number >= tally.base - 1 for tally in tallies for number in tally.counts.values()]
-        return any(told) or (others > 0 and any(number >= others - 1 for number in rest.values()))
+        known = known_to_one(self.rules)
+        told = [number >= tally.base - known for tally in tallies for number in tally.counts.values()]
+        return any(told) or (others > 0 and any(number >= others - known for number in rest.values()))
 
     def _gives_away_agreeing(self, agreeing: int, base: int) -> bool:
         counted = [(agreeing_count(self.tally(group)) or 0, self.tally(group).base) for group in self.exact]
         rest, others = agreeing - sum(count for count, _ in counted), base - sum(base for _, base in counted)
-        if is_one_sided(agreeing, base) or any(is_one_sided(*one) for one in counted):
+        known = known_to_one(self.rules)
+        if any(is_one_sided(*one, known=known) for one in [(agreeing, base), *counted]):
             return True
         if not self.unknown:
             return False
-        if is_one_sided(rest, others) or rest in (sum(low) for low in zip(*self._edges(), strict=True)):
+        if is_one_sided(rest, others, known=known) or rest in (sum(low) for low in zip(*self._edges(), strict=True)):
             return True
         return not self.exact and self._is_told_by_hiding(rest)
 
@@ -367,9 +370,9 @@ def protected(rules: Rules, number: int) -> int:
     return number - rules.turnout.newcomers
 
 
-def is_one_sided(count: int, base: int) -> bool:
-    """Whether all, or all but one, are on the same side."""
-    return count <= 1 or count >= base - 1
+def is_one_sided(count: int, base: int, *, known: int) -> bool:
+    """Whether all are on the same side, but for those whose answers somebody may know."""
+    return count <= known or count >= base - known
 
 
 def band_edges(base: int) -> list[tuple[int, int]]:

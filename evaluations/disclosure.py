@@ -218,9 +218,7 @@ class Rules:
         question, base = tally.question, self.counted(tally.base)
         left_out = self.turnout.answered - tally.base
         left = Count(f"1 to {FEW - 1}") if 0 < left_out < FEW else Count(str(left_out), left_out)
-        # Whoever was planted, or answered more than once, can take those answers off, and one more of their own.
-        known = self.turnout.newcomers + 1
-        same = {code for code, count in tally.counts.items() if count >= tally.base - known}
+        same = {code for code, count in tally.counts.items() if count >= tally.base - known_to_one(self)}
         if same and question.kind != MULTIPLE:
             same = {option.code for option in question.counted_options}
         options = {
@@ -233,6 +231,12 @@ class Rules:
 
     def figure(self, tally: Tallied, count: int, *, is_banded: bool) -> Figure:
         return Band(band(count, tally.base), str(tally.base)) if is_banded else share(count, tally.base)
+
+
+def known_to_one(rules: Rules) -> int:
+    """How many answers one person may know: those of people who were planted, those beyond the first that somebody
+    gave to surveys shown together, and their own."""
+    return rules.turnout.newcomers + 1
 
 
 def band(count: int, base: int) -> str:
