@@ -10,17 +10,17 @@ import hmac
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import uuid4
 
 from django.conf import settings
 from django.utils.formats import date_format
 from django.utils.timezone import localdate
 
-from communities.models import Person
+from communities.models import Community, Person
 from cop_portal.refusals import Refusal
 from evaluations import keys
-from evaluations.models import PrivacyMode, PseudonymKey, Survey
+from evaluations.models import InstrumentVersion, PrivacyMode, PseudonymKey, Survey
 
 
 class KeyEndsTooSoon(Refusal):
@@ -101,15 +101,26 @@ def _usable(survey: Survey) -> PseudonymKey | None:
 
 def _new(survey: Survey) -> PseudonymKey:
     key_id = uuid4()
-    usual = survey.opened_at + timedelta(days=settings.PSEUDONYM_KEY_DAYS)
     return PseudonymKey(
         community=survey.community,
         instrument_id=survey.version.instrument_id,
         key_id=key_id,
         proof=keys.create_pseudonym_key(key_id),
         made_at=survey.opened_at,
-        ends_on=localdate(max(usual, _lasts_until(survey, settings.PSEUDONYM_KEY_LEFT_DAYS))),
+        ends_on=_end_of_new(survey),
     )
+
+
+def _end_of_new(survey: Survey) -> date:
+    usual = survey.opened_at + timedelta(days=settings.PSEUDONYM_KEY_DAYS)
+    return localdate(max(usual, _lasts_until(survey, settings.PSEUDONYM_KEY_LEFT_DAYS)))
+
+
+def promised_end(*, community: Community, version: InstrumentVersion, opens_at: datetime, closes_at: datetime) -> date:
+    """When the key of a confidential survey would end, if it were opened so. Makes none. Raises keys.KeyTrouble."""
+    would_be = Survey(community=community, version=version, opened_at=opens_at, closes_at=closes_at)
+    used = _usable(would_be)
+    return used.ends_on if used else _end_of_new(would_be)
 
 
 def require_time_to_use_key(survey: Survey, closes_at: datetime) -> None:

@@ -8,6 +8,10 @@ from django.utils.formats import date_format
 from evaluations.models import PrivacyMode, Survey
 
 OWN_WORDS = "Your own words may still show who you are."
+RECORDED_UNDER_PSEUDONYM = (
+    "We record that you answered, so that reminders stop. What you answered is kept under a pseudonym, not with your "
+    f"name. {OWN_WORDS}"
+)
 
 
 @dataclass(frozen=True)
@@ -59,10 +63,7 @@ def _anonymous(*, is_place: bool) -> ModeWords:
 
 def _confidential(survey: Survey) -> ModeWords:
     ends_on = date_format(survey.pseudonym_key.ends_on) if survey.pseudonym_key else ""
-    recorded = (
-        "We record that you answered, so that reminders stop. What you answered is kept under a pseudonym, not with "
-        f"your name. {OWN_WORDS}"
-    )
+    recorded = RECORDED_UNDER_PSEUDONYM
     until = f"From the close until {ends_on} you can see, correct and erase your answers, signed in to this portal."
     return ModeWords(
         first_line="",

@@ -255,7 +255,7 @@ class OpenSurvey(InCommunity, LastStep, OfOneQuestionnaire):
             "groups": grouping.counted_by_group(declared, preview.people, roster),
             "breakdown_label": declared.label if declared else "",
             "summary": opening_summary(chosen(form), now=now),
-            "promises": promises(chosen(form), declared),
+            "promises": promises(chosen(form), declared, community=self.community, now=now),
             "change_url": f"{self.set_up_url}?{as_query(form)}",
             "asked_heading": f"Will be asked: {len(preview.asked)}",
             "not_asked_heading": f"Will not be asked: {len(preview.not_asked)}",

@@ -8,18 +8,24 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
+from django.utils.formats import date_format
 
-from communities.models import Person
+from communities.models import Community, Person
 from communities.working_days import next_working_moment
 from evaluations.breakdowns import Declared
 from evaluations.models import InstrumentVersion, PrivacyMode, Survey
 from evaluations.questionnaire import questionnaire_of
+from evaluations.services.keys.pseudonyms import promised_end
 from evaluations.services.surveys import grouping
 from evaluations.services.surveys.opening import Asked, OpeningPreview
-from evaluations.views.answers.mode_words import who_sees
+from evaluations.views.answers.mode_words import NAMED_WORDS, RECORDED_UNDER_PSEUDONYM, who_sees
 from evaluations.views.surveys import words
 from evaluations.views.surveys.rows import row
 
+CONFIDENTIAL_UNTIL = (
+    "Your answers are kept under a pseudonym. The key to it is destroyed on {}. From the close until that day you can "
+    "see, correct and erase your answers; after it nobody can tell which are yours."
+)
 LATER = "Not sooner: something else has been asked of them, or will be, within 5 working days"
 
 
@@ -73,12 +79,18 @@ def opening_summary(chosen: Mapping[str, Any], *, now: datetime) -> list[dict[st
     ]
 
 
-def promises(chosen: Mapping[str, Any], declared: Declared | None) -> list[str]:
-    """What members will read before they answer."""
+def promises(chosen: Mapping[str, Any], declared: Declared | None, *, community: Community, now: datetime) -> list[str]:
+    """What members will read before they answer, in the words in which they read it."""
     mode = PrivacyMode(chosen["mode"])
-    told = [words.PROMISES[mode]]
-    if mode == PrivacyMode.ANONYMOUS:
-        told.append(words.THAT_NEVER_WHAT)
+    if mode == PrivacyMode.NAMED:
+        told = [NAMED_WORDS.first_line, NAMED_WORDS.later]
+    elif mode == PrivacyMode.CONFIDENTIAL:
+        ends_on = promised_end(
+            community=community, version=chosen["version"], opens_at=now, closes_at=chosen["closes_at"]
+        )
+        told = [CONFIDENTIAL_UNTIL.format(date_format(ends_on)), RECORDED_UNDER_PSEUDONYM]
+    else:
+        told = [words.PROMISES[mode], words.THAT_NEVER_WHAT]
     told += who_sees(mode, chosen["shared_with"])
     if declared:
         told.append(declared.told())

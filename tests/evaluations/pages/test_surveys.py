@@ -11,9 +11,11 @@ from urllib.parse import urlencode
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils.formats import date_format
 
 from communities.models import Community
 from evaluations.models import Invitation, Survey
+from evaluations.views.answers.mode_words import mode_words
 from tests.evaluations.asking import AGREES, ask, ask_and_close, community_of, person_in, questionnaire
 from tests.factories.accounts import sign_in
 from tests.factories.communities import NOW, TODAY, MembershipFactory, PersonFactory, ProfessionalGroupFactory
@@ -86,6 +88,27 @@ def test_the_page_before_opening_says_who_is_asked_when_and_who_is_not_and_why(
     assert "On days 4, 9 and 14, only to those who have not answered." in said
     assert "Nothing that is stored links a person to an answer" in said
     assert not Survey.objects.exists()
+
+
+def test_the_page_before_opening_says_what_members_will_read_in_their_words(
+    facilitator: Client, community: Community
+) -> None:
+    def before(mode: str) -> str:
+        return words(facilitator.get(facilitator.post(set_up(community), confirmed(mode=mode))["Location"]))
+
+    assert "This is not anonymous: your answers are kept with your name." in before("named")
+    assert "You can change your answers through the same link until the survey closes." in before("named")
+    confidential = before("confidential")
+
+    facilitator.post(at("confirm-survey", community), confirmed(mode="confidential"))
+    survey = Survey.objects.select_related("pseudonym_key", "version", "community").get()
+    assert survey.pseudonym_key is not None
+    promised = f"The key to it is destroyed on {date_format(survey.pseudonym_key.ends_on)}."
+    assert promised in confidential
+    assert mode_words(survey).recorded in confidential
+    # The next survey with the same questions goes on under the same key, and its page names the same day.
+    Survey.objects.update(state="closed", closed_at=NOW)
+    assert promised in before("confidential")
 
 
 def test_someone_asked_something_else_this_week_is_asked_later_and_the_page_says_so(
