@@ -122,7 +122,6 @@ def to_share(user: "User", now: datetime) -> QuerySet[Survey]:
 def network(today: date, now: datetime) -> QuerySet[Community]:
     """Every community by name, with the figures of the network page."""
     beyond = Problem.objects.filter(community=OuterRef("pk")).beyond_reach().order_by()
-    unanswered = Escalation.objects.waiting().filter(problem__community=OuterRef("pk")).order_by("asked_at")
     # A pulse is about one session: the page of that session shows it.
     closed = Survey.objects.closed().filter(community=OuterRef("pk"), session=None).order_by("-closed_at", "-pk")
     counted = beyond.values("community").annotate(n=Count("pk")).values("n")
@@ -132,8 +131,6 @@ def network(today: date, now: datetime) -> QuerySet[Community]:
         .annotate(
             beyond_reach_count=Coalesce(Subquery(counted), 0),
             beyond_reach_since=Subquery(beyond.order_by("state_since").values("state_since")[:1]),
-            unanswered_since=Subquery(unanswered.values("asked_at")[:1]),
-            unanswered_lever=Subquery(unanswered.values("problem__lever")[:1]),
             last_closed_survey=Subquery(closed.values("pk")[:1]),
         )
         .order_by("name")
@@ -146,11 +143,15 @@ def _start_of(day: date) -> datetime:
 
 def to_call(today: date, now: datetime) -> QuerySet[Community]:
     """Active communities that drift, or that have waited too long for an answer from the person who can act."""
+    unanswered = Escalation.objects.waiting().filter(problem__community=OuterRef("pk")).order_by("asked_at")
+    found = Community.objects.filter(state=Community.State.ACTIVE).with_last_and_next_session(now)
+    found = found.annotate(
+        unanswered_since=Subquery(unanswered.values("asked_at")[:1]),
+        unanswered_lever=Subquery(unanswered.values("problem__lever")[:1]),
+    )
     held_long_ago = Q(last_session_at=None) | Q(last_session_at__lt=_start_of(drifting_since(today)))
     asked_long_ago = Q(unanswered_since__lt=_start_of(today - timedelta(days=settings.UNANSWERED_AFTER_DAYS - 1)))
-    return network(today, now).filter(
-        Q(state=Community.State.ACTIVE) & ((Q(next_session_at=None) & held_long_ago) | asked_long_ago)
-    )
+    return found.filter((Q(next_session_at=None) & held_long_ago) | asked_long_ago).order_by("name")
 
 
 def last_closed(communities: Iterable[Community]) -> dict[int, Survey]:

@@ -33,7 +33,7 @@ def build(now: datetime) -> Network:
     reader = staff()
     communities = [community_of(MEMBERS) for _ in range(COMMUNITIES)]
     for community in communities:
-        meetings(community, range(SESSIONS), now)
+        meetings(community, range(-1, SESSIONS), now)
     full = communities[0]
     MembershipFactory.create_batch(ROWS - MEMBERS, community=full)
     meetings(full, range(SESSIONS, ROWS), now)
@@ -46,10 +46,17 @@ def build(now: datetime) -> Network:
 
 
 def meetings(community: Community, numbers: range, now: datetime) -> None:
-    """A session every fortnight, counted back from now."""
+    """A session held every fortnight, counted back from now; -1 is the next one, planned."""
     for number in numbers:
-        starts_at = now - timedelta(days=14 * (number + 1))
-        SessionFactory.create(community=community, starts_at=starts_at, ends_at=starts_at + timedelta(hours=1))
+        starts_at = now - timedelta(days=14 * number + 7)
+        state = Session.State.HELD if number >= 0 else Session.State.PLANNED
+        SessionFactory.create(
+            community=community,
+            state=state,
+            starts_at=starts_at,
+            ends_at=starts_at + timedelta(hours=1),
+            recorded_at=now if state == Session.State.HELD else None,
+        )
 
 
 def add_wave(network: Network, now: datetime) -> Survey:

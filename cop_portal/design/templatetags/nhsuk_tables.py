@@ -32,13 +32,28 @@ COLUMNS, PLACE = "nhsuk_table_columns", "nhsuk_table_place"
 
 @dataclass(frozen=True)
 class Column:
-    """A column: its escaped name, and the class that sets numbers to the right."""
+    """A column in markup, all of it escaped: its heading, and what stands around each of its cells."""
 
-    name: str
-    is_numeric: bool
+    head: str
+    before: str
+    after: str
 
-    def classes(self, kind: str) -> str:
-        return f"{kind} {kind}--numeric" if self.is_numeric else kind
+
+def _column(name: str, *, is_first: bool, is_numeric: bool) -> Column:
+    """The first cell of a row is its heading; numbers stand to the right."""
+    header, cell = (
+        f"{kind} {kind}--numeric" if is_numeric else kind for kind in ("nhsuk-table__header", "nhsuk-table__cell")
+    )
+    opening, closing = (
+        (f'<th class="{header}" scope="row" role="rowheader">', "</th>")
+        if is_first
+        else (f'<td class="{cell}" role="cell">', "</td>")
+    )
+    return Column(
+        head=f'<th class="{header}" scope="col" role="columnheader">{name}</th>',
+        before=f'{opening}<span class="nhsuk-table__heading" aria-hidden="true">{name} </span><span>',
+        after=f"</span>{closing}",
+    )
 
 
 class TableNode(Node):
@@ -47,11 +62,11 @@ class TableNode(Node):
 
     def render(self, context: Context) -> SafeString:
         names = [str(column.resolve(context)) for column in self.columns]
-        columns = [Column(conditional_escape(name), name in self.numeric) for name in names]
-        heads = "".join(
-            f'<th class="{column.classes("nhsuk-table__header")}" scope="col" role="columnheader">{column.name}</th>'
-            for column in columns
-        )
+        columns = [
+            _column(conditional_escape(name), is_first=not index, is_numeric=name in self.numeric)
+            for index, name in enumerate(names)
+        ]
+        heads = "".join(column.head for column in columns)
         with context.push(**{COLUMNS: columns}):
             rows = self.rows.render(context)
         return mark_safe(  # noqa: S308 - the caption and the columns are escaped here, the rows by the template
@@ -68,7 +83,7 @@ class RowNode(Node):
         self.cells = cells
 
     def render(self, context: Context) -> SafeString:
-        with context.push(**{PLACE: iter(enumerate(context[COLUMNS]))}):
+        with context.push(**{PLACE: iter(context[COLUMNS])}):
             return mark_safe(f'<tr class="nhsuk-table__row" role="row">{self.cells.render(context)}</tr>')  # noqa: S308
 
 
@@ -77,19 +92,10 @@ class CellNode(Node):
         self.content = content
 
     def render(self, context: Context) -> SafeString:
-        places: Iterator[tuple[int, Column]] = context[PLACE]
-        index, column = next(places)
+        columns: Iterator[Column] = context[PLACE]
+        column = next(columns)
         content = self.content.render(context).strip()
-        element, kind, scope, role = (
-            ("td", "nhsuk-table__cell", "", "cell")
-            if index
-            else ("th", "nhsuk-table__header", ' scope="row"', "rowheader")
-        )
-        return mark_safe(  # noqa: S308 - the column is escaped by the table, the content by the template
-            f'<{element} class="{column.classes(kind)}"{scope} role="{role}">'
-            f'<span class="nhsuk-table__heading" aria-hidden="true">{column.name} </span>'
-            f"<span>{content}</span></{element}>"
-        )
+        return mark_safe(f"{column.before}{content}{column.after}")  # noqa: S308 - escaped by the table and the template
 
 
 @register.tag
