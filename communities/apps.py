@@ -7,7 +7,7 @@ class CommunitiesConfig(AppConfig):
     verbose_name = "Communities"
 
     def ready(self) -> None:
-        from communities import emails, permissions
+        from communities import emails, permissions, trail_words
         from communities import own_data as life
         from communities.own_details import OWN_LINKS, affiliation_of
         from communities.services.imports import held
@@ -18,6 +18,7 @@ class CommunitiesConfig(AppConfig):
         own_details.register(affiliation_of)
         for link in OWN_LINKS:
             own_details.register_link(link)
+        own_data.name(events=trail_words.EVENTS, mails=trail_words.MAILS)
         own_data.register(life.life_in_communities, covers=life.COVERS)
         own_data.register(held.what_files_say, covers=held.COVERS)
         own_data.register_last(life.what_else_points_here)

@@ -23,7 +23,7 @@ class EvaluationsConfig(AppConfig):
         from cop_portal.accounts import own_data as held
         from cop_portal.accounts import own_details as own
         from cop_portal.installation import backups
-        from evaluations import checks, emails, own_data, own_details, permissions
+        from evaluations import checks, emails, own_data, own_details, permissions, trail_words
         from evaluations.dashboards.panels import asked_panel
         from evaluations.dashboards.session_panel import session_panel
         from evaluations.services.answers import held_answers, merged_records, own_answers
@@ -34,6 +34,7 @@ class EvaluationsConfig(AppConfig):
         panels.register(asked_panel)
         panels.register_for_sessions(session_panel)
         emails.register()
+        held.name(events=trail_words.EVENTS, mails=trail_words.MAILS)
         held.register(own_data.asked, covers=own_data.COVERS)
         held.register(held_answers.answers_held, covers=held_answers.COVERS)
         community_states.register_obstacle(open_surveys.in_the_way_of_closing)

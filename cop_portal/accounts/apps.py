@@ -14,13 +14,23 @@ class AccountsConfig(AppConfig):
         from django.contrib.auth.signals import user_logged_in
 
         from cop_portal import outbox
-        from cop_portal.accounts import emails, grants, middleware, own_data, own_drafts, own_holdings, permissions
+        from cop_portal.accounts import (
+            emails,
+            grants,
+            middleware,
+            own_data,
+            own_drafts,
+            own_holdings,
+            permissions,
+            trail_words,
+        )
         from cop_portal.accounts.services import mail_choice
 
         for kind in emails.KINDS:
             outbox.register(kind)
         outbox.ask_who_declines(mail_choice.declines)
         grants.register(permissions.GRANTS)
+        own_data.name(events=trail_words.EVENTS, mails=trail_words.MAILS)
         own_data.register(own_holdings.account_of, covers=own_holdings.COVERS)
         own_data.register(own_drafts.drafts_of, covers=own_drafts.COVERS)
         user_logged_in.connect(middleware.start_session_clock, dispatch_uid="accounts.start_session_clock")

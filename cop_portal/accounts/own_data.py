@@ -3,11 +3,12 @@
 What no room words is found all the same: every row that points to the person, by the models themselves (`rest_of`).
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, TypeAlias
 
+from django.apps import apps
 from django.conf import settings
 from django.db import models
 from django.db.models import ForeignObjectRel, Model
@@ -40,7 +41,8 @@ POINTING = (models.ForeignKey, models.OneToOneField)
 class Holding:
     """One kind of thing held about someone: what it is called, why it is held, and all of it.
 
-    `columns` are names for programs with words for people; each row has as many values.
+    `columns` are names for programs with words for people; each row has as many values. A column without words is a
+    code: beside its words it is of use to programs only, and stands in the download.
     """
 
     key: str
@@ -51,7 +53,7 @@ class Holding:
 
     @property
     def labels(self) -> list[str]:
-        return [label for _, label in self.columns]
+        return [label for _, label in self.columns if label]
 
     def as_records(self) -> list[dict[str, Any]]:
         names = [name for name, _ in self.columns]
@@ -59,7 +61,11 @@ class Holding:
 
     def in_words(self, most: int) -> list[list[tuple[str, str]]]:
         """The first rows, every value in words beside its label."""
-        return [list(zip(self.labels, map(in_words, row), strict=True)) for row in self.rows[:most]]
+        labels = [label for _, label in self.columns]
+        return [
+            [(label, in_words(value)) for label, value in zip(labels, row, strict=True) if label]
+            for row in self.rows[:most]
+        ]
 
 
 def in_words(value: Value) -> str:
@@ -76,6 +82,41 @@ def in_words(value: Value) -> str:
             return date_format(value)
         case _:
             return str(value)
+
+
+_events: dict[str, str] = {}
+_mails: dict[str, str] = {}
+
+
+def name(*, events: Mapping[str, str], mails: Mapping[str, str]) -> None:
+    """Adds what a room writes into the trail and the mail it sends, by code. "*.exported" names all events of that end.
+
+    Called in `AppConfig.ready()`.
+    """
+    _events.update(events)
+    _mails.update(mails)
+
+
+def event_words(event: str) -> str:
+    """What someone did, in words. The trail cannot be changed, so that it may hold codes that nothing uses any more."""
+    return _events.get(event) or _events.get(f"*.{event.rpartition('.')[2]}") or _bare(event)
+
+
+def mail_words(kind: str) -> str:
+    """What a mail is about."""
+    return _mails.get(kind) or _bare(kind.partition(".")[2] or kind)
+
+
+def target_words(target_type: str) -> str:
+    """What kind of thing was changed: “survey” for evaluations.survey."""
+    try:
+        return str(apps.get_model(target_type)._meta.verbose_name)
+    except (LookupError, ValueError):
+        return _bare(target_type.rpartition(".")[2])
+
+
+def _bare(code: str) -> str:
+    return code.replace(".", " ").replace("_", " ").capitalize()
 
 
 _providers: list[Provider] = []

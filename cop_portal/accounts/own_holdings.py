@@ -8,7 +8,7 @@ from allauth.mfa.models import Authenticator
 from axes.models import AccessAttempt
 
 from cop_portal.accounts.models import AddressClaim, ApiToken, SignIn, User
-from cop_portal.accounts.own_data import Holding
+from cop_portal.accounts.own_data import Holding, event_words, mail_words, target_words
 from cop_portal.audit.models import AuditEntry
 from cop_portal.outbox.models import OutboxMessage
 
@@ -113,15 +113,19 @@ def _left_behind(user: User) -> Iterator[Holding]:
         key="mails",
         heading="Mail to you",
         why="To send each mail once, and to know whether it went. Its words are not kept.",
-        columns=[("kind", "About"), ("due_at", "Due"), ("state", "How far it came")],
-        rows=[(mail.kind, mail.due_at, mail.get_state_display()) for mail in mails],
+        columns=[("kind", ""), ("about", "About"), ("due_at", "Due"), ("state", "How far it came")],
+        rows=[(mail.kind, mail_words(mail.kind), mail.due_at, mail.get_state_display()) for mail in mails],
     )
     yield Holding(
         key="trail",
         heading="What you did here",
         why="To be able to say later who changed what. It cannot be changed, and holds no words of yours.",
-        columns=[("at", "When"), ("event", "What"), ("target_type", "To what"), ("target_id", "Which")],
-        rows=list(
-            AuditEntry.objects.filter(by=user).order_by("-pk").values_list("at", "event", "target_type", "target_id")
-        ),
-    )
+        columns=[
+            ("at", "When"), ("event", ""), ("what", "What"), ("target_type", ""), ("target", "To what"),
+            ("target_id", "Which"),
+        ],
+        rows=[
+            (one.at, one.event, event_words(one.event), one.target_type, target_words(one.target_type), one.target_id)
+            for one in AuditEntry.objects.filter(by=user).order_by("-pk")
+        ],
+    )  # fmt: skip

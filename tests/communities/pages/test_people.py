@@ -20,9 +20,10 @@ from communities.models import (
     PersonMerge,
 )
 from communities.services.sessions.recording import record_session
+from cop_portal import audit, outbox
 from cop_portal.accounts.models import User
 from cop_portal.accounts.own_data import held_about, pointing_to
-from tests.factories.accounts import UserFactory, sign_in
+from tests.factories.accounts import UserFactory, address_of, sign_in
 from tests.factories.communities import (
     NOW,
     TODAY,
@@ -150,6 +151,29 @@ def test_what_is_held_about_me_is_there_to_read_and_to_take_away(
         assert "Private promise" not in text
     assert "Answers to anonymous surveys" in page
     assert {one["key"] for one in download.json()["held"]} >= {"account", "addresses", "memberships", "attendance"}
+
+
+def test_what_i_did_and_what_was_mailed_to_me_stand_in_words_with_their_codes_in_the_download(
+    client: Client, people: dict[str, User]
+) -> None:
+    me = people["member"]
+    audit.record(event="session.planned", by=me, target=me.person, at=NOW)
+    outbox.enqueue(outbox.Mail("here:1", "communities.welcome", address_of(me), {}, NOW))
+    sign_in(client, me)
+
+    page, download = words(client.get("/me/data/")), client.get("/me/data/download/").json()
+
+    assert "Planned a session" in page
+    assert "That you are a member now" in page
+    for code in ("session.planned", "communities.welcome", "communities.person"):
+        assert code not in page
+    held = {one["key"]: one["rows"] for one in download["held"]}
+    assert [(row["event"], row["what"], row["target_type"], row["target"]) for row in held["trail"]] == [
+        ("session.planned", "Planned a session", "communities.person", "person")
+    ]
+    assert [(row["kind"], row["about"]) for row in held["mails"]] == [
+        ("communities.welcome", "That you are a member now")
+    ]
 
 
 def test_every_row_that_points_to_someone_is_found_whatever_model_it_is_of(people: dict[str, User]) -> None:
