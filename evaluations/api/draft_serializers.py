@@ -35,8 +35,8 @@ class DraftOutput(serializers.ModelSerializer[InstrumentVersion]):
     class Meta:
         model = InstrumentVersion
         fields = (
-            "id", "instrument", "number", "title", "purpose", "default_privacy", "opens_for_days", "reminder_days",
-            "notes", "is_offered", "revision",
+            "id", "instrument", "number", "title", "purpose", "attribution", "default_privacy", "opens_for_days",
+            "reminder_days", "notes", "is_offered", "revision",
         )  # fmt: skip
 
 

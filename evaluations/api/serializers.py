@@ -55,8 +55,8 @@ class VersionOutput(serializers.ModelSerializer[InstrumentVersion]):
     class Meta:
         model = InstrumentVersion
         fields = (
-            "number", "title", "purpose", "default_privacy", "opens_for_days", "reminder_days", "notes", "published_at",
-            "questions",
+            "number", "title", "purpose", "attribution", "default_privacy", "opens_for_days", "reminder_days", "notes",
+            "published_at", "questions",
         )  # fmt: skip
 
     @extend_schema_field(QuestionOutput(many=True))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import html
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
-from evaluations.models import Survey
+from evaluations.models import InstrumentVersion, Survey
 from tests.evaluations.asking import AGREES, ask, ask_and_close, community_of, person_in, questionnaire, staff_user
+from tests.evaluations.drafting import blank, publish
 from tests.evaluations.pages.browsing import words
 from tests.factories.accounts import sign_in
 from tests.factories.communities import TODAY
@@ -33,7 +35,22 @@ def test_a_question_says_what_it_serves_what_can_be_answered_and_who_is_asked_it
         "“In use in one place”, “In use in several places” or “Tried and stopped”" in said
     )
     assert "Nothing (goes with no other)" in said
-    assert "The wording is the portal’s own, not RAND’s." in said
+
+
+def test_whose_wording_it_is_stands_as_the_version_itself_says_on_its_page_and_in_the_api() -> None:
+    shipped, written = questionnaire("cop-core"), blank("D1")
+    InstrumentVersion.objects.filter(pk=written.pk).update(attribution="Worded at Ashvale.")
+    client = staff()
+    assert "Worded at Ashvale." in words(client.get(reverse("evaluations:draft", args=[written.pk])))
+    published = publish(written)
+
+    said = words(client.get(published.get_absolute_url()))
+    assert "Worded at Ashvale." in said
+    assert "RAND" not in said
+    ours = html.unescape(words(client.get(shipped.get_absolute_url())))
+    assert "The portal's own wording, informed by the RAND report's findings; not RAND's." in ours
+    one = client.get(reverse("api:instrument", args=[shipped.instrument.code])).json()
+    assert shipped.attribution in [version["attribution"] for version in one["versions"]]
 
 
 def test_the_four_questions_are_quoted_with_their_source_and_nothing_of_ours_is_called_rand_s() -> None:
