@@ -8,7 +8,7 @@ from django.forms.boundfield import BoundField
 from communities.models.community_facts import CommunityFacts, ProgrammeFact
 from communities.models.rhythm import MOST_WEEKS, Nth, PlannedRhythm, Weekday
 from communities.services.communities import MOST_PROGRAMMES
-from cop_portal.design.forms import LongTextField, Radios
+from cop_portal.design.forms import LongTextField, Radios, leave_unchosen
 
 NO_RHYTHM, BY_WEEK, BY_MONTH = "none", "weeks", "month"
 CHOOSE = ("", "Choose from the list")
@@ -39,26 +39,23 @@ class CommunityForm(forms.Form):
             (BY_WEEK, "Every few weeks"),
             (BY_MONTH, "On a certain weekday of each month"),
         ],
-        widget=Radios(),
+        widget=Radios(shows={BY_WEEK: ["rhythm_weeks"], BY_MONTH: ["rhythm_nth", "rhythm_weekday"]}),
     )
     rhythm_weeks = forms.IntegerField(
         required=False,
         min_value=1,
         max_value=MOST_WEEKS,
         label="Weeks from one session to the next",
-        help_text="If it meets every few weeks.",
     )
     rhythm_nth = forms.ChoiceField(
         required=False,
         choices=[CHOOSE, *((str(nth.value), nth.label.capitalize()) for nth in Nth)],
         label="Which one of the month",
-        help_text="If it meets on a certain weekday of each month.",
     )
     rhythm_weekday = forms.ChoiceField(
         required=False,
         choices=[CHOOSE, *((str(day.value), day.label) for day in Weekday)],
         label="Weekday",
-        help_text="If it meets on a certain weekday of each month.",
     )
     is_open_to_ask = forms.BooleanField(
         required=False,
@@ -92,6 +89,7 @@ class CommunityForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
+        leave_unchosen(self, "rhythm")
         needed = {BY_WEEK: ["rhythm_weeks"], BY_MONTH: ["rhythm_nth", "rhythm_weekday"]}.get(data.get("rhythm", ""), [])
         words = {
             "rhythm_weeks": "Enter the number of weeks from one session to the next",

@@ -12,7 +12,7 @@ from communities.forms.sessions import LedByForm, joining_link_field, tells_memb
 from communities.models import Session
 from communities.models.rhythm import MOST_WEEKS, Nth, PlannedRhythm, Weekday
 from communities.services.sessions.series import PlannedDay, SeriesPlan
-from cop_portal.design.forms import Checkboxes, Radios
+from cop_portal.design.forms import Checkboxes, Radios, leave_unchosen
 
 WEEKLY, MONTHLY = "weeks", "month"
 LARGEST = 10**9
@@ -23,23 +23,16 @@ class PlanSeriesForm(LedByForm):
 
     how_often = forms.ChoiceField(
         choices=[(WEEKLY, "Every few weeks"), (MONTHLY, "On a certain weekday of each month")],
-        widget=Radios(),
+        widget=Radios(shows={WEEKLY: ["weeks"], MONTHLY: ["nth", "weekday"]}),
         label="How often?",
     )
-    weeks = forms.IntegerField(
-        required=False,
-        min_value=1,
-        max_value=MOST_WEEKS,
-        label="Weeks between sessions",
-        help_text="For “every few weeks”.",
-    )
+    weeks = forms.IntegerField(required=False, min_value=1, max_value=MOST_WEEKS, label="Weeks between sessions")
     nth = forms.TypedChoiceField(
         choices=[("", "Choose from the list"), *Nth.choices],
         coerce=int,
         empty_value=None,
         required=False,
         label="Which of the month",
-        help_text="For “a certain weekday of each month”.",
     )
     weekday = forms.TypedChoiceField(
         choices=[("", "Choose from the list"), *Weekday.choices],
@@ -79,6 +72,7 @@ class PlanSeriesForm(LedByForm):
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
         how_often = data.get("how_often")
+        leave_unchosen(self, "how_often")
         if how_often == WEEKLY and not data.get("weeks") and "weeks" not in self.errors:
             self.add_error("weeks", "Enter the weeks between sessions")
         if how_often == MONTHLY:

@@ -28,9 +28,18 @@ NATIVE_PICKERS: list[tuple[type[forms.Widget], str, str]] = [
 
 
 def render_field(field: BoundField, *, size: str = "s", is_heading: bool = False) -> SafeString:
-    """The component for a field. `size` of its label or legend: s, m, l, xl; `is_heading` makes that the page's h1."""
+    """The component for a field. `size` of its label or legend: s, m, l, xl; `is_heading` makes that the page's h1.
+
+    Nothing for a field that belongs to one choice of another: it comes with that one.
+    """
     if field.is_hidden:
         return field.as_widget()
+    if field.name in _shown_by_choices(field.form):
+        return SafeString("")
+    return _rendered(field, size=size, is_heading=is_heading)
+
+
+def _rendered(field: BoundField, *, size: str = "s", is_heading: bool = False) -> SafeString:
     widget = field.field.widget
     for kind, render in RENDERERS:
         if isinstance(widget, kind):
@@ -52,8 +61,10 @@ def _id(field: BoundField) -> str:
 
 
 def _label_text(field: BoundField) -> Any:
-    """The label, marked where an answer is optional. A form of optional questions sets `marks_optional = False`."""
+    """The label, marked where an answer is optional. A form of optional questions sets `marks_optional = False`; what
+    belongs to one choice is asked for once that is made."""
     is_marked = not field.field.required and getattr(field.form, "marks_optional", True)
+    is_marked = is_marked and field.name not in _shown_by_choices(field.form)
     if not is_marked or isinstance(field.field.widget, forms.CheckboxInput):
         return field.label
     return format_html("{} (optional)", field.label)
@@ -140,7 +151,28 @@ def _checkboxes(field: BoundField, heading: dict[str, Any]) -> SafeString:
 
 
 def _radios(field: BoundField, heading: dict[str, Any]) -> SafeString:
-    return component("radios", _group_params(field, heading))
+    radios = component("radios", _group_params(field, heading))
+    shows = getattr(field.field.widget, "shows", {})
+    labels = {str(code): label for code, label in _flat(field.field.widget.choices)}
+    groups = [_shown_by(field, code, labels[code], names) for code, names in shows.items() if code in labels]
+    return SafeString("\n".join([radios, *groups]))
+
+
+def _shown_by(field: BoundField, code: str, label: Any, names: Sequence[str]) -> SafeString:
+    """What belongs to one choice only, under its words. The design system's own way of it puts `aria-expanded` on radio
+    buttons, where it is not allowed."""
+    inside = SafeString("\n".join(_rendered(field.form[name]) for name in names))
+    return format_html(
+        '<div class="app-shown-by" data-shown-by="{}" data-shown-for="{}">{}</div>',
+        field.html_name,
+        code,
+        component("fieldset", legend={"text": label, "size": "s"}, html=inside),
+    )
+
+
+def _shown_by_choices(form: Any) -> set[str]:
+    shows = [getattr(field.widget, "shows", {}) for field in form.fields.values()]
+    return {name for each in shows for names in each.values() for name in names}
 
 
 def _single_checkbox(field: BoundField, _heading: dict[str, Any]) -> SafeString:

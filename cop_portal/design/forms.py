@@ -1,6 +1,6 @@
 """Forms in the NHS design: every plain forms.Field gets its component; and the few fields that Django lacks."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -8,7 +8,7 @@ from django.forms.renderers import TemplatesSetting
 
 from cop_portal.design.dates import DateField, DateWidget
 
-__all__ = ["Checkboxes", "DateField", "DateWidget", "LongTextField", "NHSFormRenderer", "Radios"]
+__all__ = ["Checkboxes", "DateField", "DateWidget", "LongTextField", "NHSFormRenderer", "Radios", "leave_unchosen"]
 
 
 class NHSFormRenderer(TemplatesSetting):
@@ -36,7 +36,26 @@ class _Choices:
 
 
 class Radios(_Choices, forms.RadioSelect):
-    """Radio buttons with a hint under a choice, side by side, or small."""
+    """Radio buttons with a hint under a choice, side by side, or small.
+
+    `shows` names, by value, the fields of the form that belong to one choice only. They stand below it as a group of
+    their own, wherever the form is rendered; a script hides the groups of the choices that are not made.
+    """
+
+    def __init__(self, *args: Any, shows: Mapping[str, Sequence[str]] | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.shows = shows or {}
+
+
+def leave_unchosen(form: forms.Form, name: str) -> None:
+    """For `clean`: what was typed for a choice not made counts for nothing, and is no error that nobody sees."""
+    shows: Mapping[str, Sequence[str]] = getattr(form.fields[name].widget, "shows", {})
+    for choice, names in shows.items():
+        if form.cleaned_data.get(name) == choice:
+            continue
+        for each in names:
+            form.errors.pop(each, None)
+            form.cleaned_data[each] = None
 
 
 class Checkboxes(_Choices, forms.CheckboxSelectMultiple):

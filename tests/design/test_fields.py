@@ -8,7 +8,7 @@ import pytest
 from django import forms
 from django.template import Context, Template
 
-from cop_portal.design.forms import Checkboxes, DateField, LongTextField, Radios
+from cop_portal.design.forms import Checkboxes, DateField, LongTextField, Radios, leave_unchosen
 from tests.design.test_components import ESCAPED, SCRIPT, squeezed
 
 CHOICES = [("a", "Ada"), ("b", "Bashir")]
@@ -101,6 +101,53 @@ def test_radio_buttons_are_a_group_with_a_legend_and_a_hint_each() -> None:
         '<div class="nhsuk-hint nhsuk-radios__hint" id="id_field-2-item-hint">Says so.</div></div>'
         "</div></fieldset>"
     )
+
+
+class Meeting(forms.Form):
+    often = forms.ChoiceField(
+        label="How often?",
+        choices=[("weeks", "Every few <b>weeks</b>"), ("never", "Never")],
+        widget=Radios(shows={"weeks": ["weeks"]}),
+    )
+    weeks = forms.IntegerField(label="Weeks", required=False)
+    place = forms.CharField(label="Place", required=False)
+
+    def clean(self) -> dict[str, Any]:
+        leave_unchosen(self, "often")
+        return self.cleaned_data
+
+
+def test_what_belongs_to_one_choice_stands_once_below_the_question_under_the_words_of_the_choice() -> None:
+    html = squeezed(str(Meeting()))
+    assert [html.count(f'name="{name}"') for name in ("often", "weeks", "place")] == [2, 1, 1]
+    assert (
+        '<div class="app-shown-by" data-shown-by="often" data-shown-for="weeks"><fieldset class="nhsuk-fieldset">'
+        '<legend class="nhsuk-fieldset__legend nhsuk-fieldset__legend--s">Every few &lt;b&gt;weeks&lt;/b&gt;</legend>'
+    ) in html
+    assert html.index('value="never"') < html.index('name="weeks"') < html.index('name="place"')
+    assert rendered_of(Meeting(), "weeks") == ""
+
+
+def rendered_of(form: forms.Form, name: str) -> str:
+    return squeezed(form[name].as_field_group())
+
+
+@pytest.mark.parametrize(
+    ("said", "errors", "weeks"),
+    [
+        ({"often": "weeks", "weeks": "6"}, [], 6),
+        ({"often": "weeks", "weeks": "x"}, ["weeks"], None),
+        ({"often": "never", "weeks": "x"}, [], None),
+        ({"often": "never", "weeks": "6"}, [], None),
+        ({"weeks": "x"}, ["often"], None),
+    ],
+)
+def test_what_was_typed_for_a_choice_that_is_not_made_is_neither_kept_nor_wrong(
+    said: dict[str, str], errors: list[str], weeks: int | None
+) -> None:
+    form = Meeting(said)
+    form.is_valid()
+    assert (list(form.errors), form.cleaned_data.get("weeks")) == (errors, weeks)
 
 
 @pytest.mark.parametrize(

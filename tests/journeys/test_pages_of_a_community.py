@@ -42,14 +42,21 @@ def look_at(visitor: Visitor, pages: Iterable[str]) -> None:
     faults: list[str] = []
     for page in pages:
         visitor.go(page)
-        if (headings := visitor.page.locator("h1").count()) != 1:
-            faults.append(f"{page}: {headings} main headings")
-        for width in (WIDE.width, PHONE.width, NARROWEST):
-            visitor.page.set_viewport_size({"width": width, "height": PHONE.height})
-            faults += [f"{page} at {width} px: {fault}" for fault in violations_at_rest(visitor.page)]
-        if (reach := visitor.page.evaluate("document.documentElement.scrollWidth")) > NARROWEST:
-            faults.append(f"{page}: {reach} px wide on a screen of {NARROWEST}")
+        faults += faults_of(visitor, page, (WIDE.width, PHONE.width, NARROWEST))
     assert not faults, "\n".join(faults)
+
+
+def faults_of(visitor: Visitor, what: str, widths: Iterable[int]) -> list[str]:
+    """What is wrong with the page that is open, at each width; the narrowest comes last."""
+    faults: list[str] = []
+    if (headings := visitor.page.locator("h1").count()) != 1:
+        faults.append(f"{what}: {headings} main headings")
+    for width in widths:
+        visitor.page.set_viewport_size({"width": width, "height": PHONE.height})
+        faults += [f"{what} at {width} px: {fault}" for fault in violations_at_rest(visitor.page)]
+    if (reach := visitor.page.evaluate("document.documentElement.scrollWidth")) > NARROWEST:
+        faults.append(f"{what}: {reach} px wide on a screen of {NARROWEST}")
+    return faults
 
 
 def violations_at_rest(page: Page) -> list[str]:
