@@ -23,6 +23,9 @@ ACCEPTED_RULE = (
 )
 
 
+NOT_ACCEPTED_RULE = "How many had mail about it accepted was not counted for this survey, so that step is left out."
+
+
 class Results(OfSurvey, TemplateView):
     """Results exist after a survey has closed; members see them once they are shared."""
 
@@ -43,7 +46,7 @@ class Results(OfSurvey, TemplateView):
             response_rate=results.response_rate_words(survey),
             in_brief=in_brief(found),
             funnel=funnel(survey, found),
-            rate_rule=f"{RATE_RULE} {ACCEPTED_RULE}",
+            rate_rule=f"{RATE_RULE} {NOT_ACCEPTED_RULE if found.mail_accepted is None else ACCEPTED_RULE}",
             # Hidden as a whole is said once; under each question it would only be repeated.
             shown=None if found.hidden else shown(survey, found, reader=self.user),
             by_group=f"By {found.breakdown.label.lower()}" if found.breakdown else "",
@@ -54,7 +57,8 @@ class Results(OfSurvey, TemplateView):
 
 
 def funnel(survey: Survey, found: results.SurveyResults) -> list[tuple[str, str]]:
-    """From those asked to those who answered, as far as it may be known. Opening is not a step: nobody tracks it."""
-    accepted = "not counted" if found.mail_accepted is None else str(found.mail_accepted)
+    """From those asked to those who answered, as far as it is, and may be, known. Opening is not a step: nobody tracks
+    it. Neither is accepted mail where nobody counted it, as in a room or before it was counted at all."""
+    accepted = [] if found.mail_accepted is None else [("Mail accepted", str(found.mail_accepted))]
     answered = "hidden" if found.hidden else results.response_rate_words(survey)
-    return [("Asked", str(found.asked)), ("Mail accepted", accepted), ("Answered", answered)]
+    return [("Asked", str(found.asked)), *accepted, ("Answered", answered)]

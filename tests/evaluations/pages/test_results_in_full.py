@@ -62,6 +62,14 @@ def test_the_funnel_counts_whose_mail_was_accepted_and_never_who_opened_it() -> 
     assert "Whether anyone opened a mail is not tracked." in said
 
 
+def test_accepted_mail_is_no_step_of_the_funnel_where_nobody_counted_it_and_that_is_said_once() -> None:
+    response = page(asked(community_of(12), *[AGREES] * 10, days_ago=40))
+    said = words(response)
+    assert [step for step, _ in response.context["funnel"]] == ["Asked", "Answered"]
+    assert said.count("How many had mail about it accepted was not counted for this survey") == 1
+    assert "not counted" not in said.replace("accepted was not counted", "")
+
+
 def test_members_own_words_stand_under_their_question_with_what_they_wait_for() -> None:
     survey = asked(community_of(14), *[AGREES | {"V9": f"{MARKER} <b>{n}</b>."} for n in range(6)], AGREES, days_ago=40)
     waiting = page(survey)
