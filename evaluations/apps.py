@@ -38,7 +38,7 @@ class EvaluationsConfig(AppConfig):
         held.register(own_data.asked, covers=own_data.COVERS)
         held.register(held_answers.answers_held, covers=held_answers.COVERS)
         community_states.register_obstacle(open_surveys.in_the_way_of_closing)
-        merge_parts.register("evaluations", mend=merged_records.mend_answers, stays=merged_records.WORDS)
+        merge_parts.register("evaluations", mend=merged_records.mend_answers, words=merged_records.WORDS)
         remains.register(own_data.what_erasing_leaves)
         remains.register_removal(own_answers.erase_answers_of)
         for link in own_details.OWN_LINKS:

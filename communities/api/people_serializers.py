@@ -140,6 +140,9 @@ class MergePreviewOutput(serializers.Serializer[Any]):
         child=serializers.CharField(), help_text="Requests to join that nobody has to decide any more."
     )
     stays = serializers.ListField(child=serializers.CharField())
+    answers = serializers.ListField(
+        child=serializers.CharField(), help_text="What becomes of answers to surveys: the same words of everybody."
+    )
 
 
 class MergeOutput(serializers.ModelSerializer[PersonMerge]):

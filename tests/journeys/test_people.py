@@ -9,10 +9,12 @@ import pytest
 
 from communities.models import Community, ErasureRequest, Membership, PersonMerge
 from communities.services.people.erasure import place_hold
+from communities.services.people.merging import merge_people
 from communities.services.sessions.recording import record_session
 from cop_portal.accounts.models import User
 from cop_portal.accounts.services.addresses import claim_address
 from cop_portal.installation import clock
+from evaluations.models import PrivacyMode
 from tests.factories.communities import (
     ActionFactory,
     CommunityFactory,
@@ -23,6 +25,7 @@ from tests.factories.communities import (
     member_of,
     staff,
 )
+from tests.factories.evaluations import PULSE, close, give_answers, open_survey_for
 from tests.journeys.conftest import PHONE, WIDE, Screen, Visitor
 from tests.journeys.test_communities import arrive
 
@@ -95,3 +98,28 @@ def test_the_pages_about_everyone_can_be_read_by_staff_on_any_screen(
         visitor.looked_at.clear()
         visitor.go(f"/network/{page}")
         visitor.look()
+
+
+@pytest.mark.parametrize("screen", [PHONE, WIDE], ids=lambda screen: screen.name)
+def test_answers_that_are_not_shown_after_a_merge_are_explained_on_any_screen(
+    screen: Screen, visitor_at: SitDown
+) -> None:
+    """First while the merge can be undone, then when it cannot and they can be erased."""
+    now = clock.now()
+    me, other = PersonFactory.create(), MembershipFactory.create(community__name="Sepsis").person
+    community = other.memberships.get().community
+    survey = open_survey_for(community, code=PULSE, mode=PrivacyMode.CONFIDENTIAL, now=now - timedelta(days=90), days=7)
+    give_answers(survey, answers=[{"P1": "4"}])
+    close(survey)
+    merge = merge_people(kept=me, merged=other, by=staff(), now=now - timedelta(days=20))
+    visitor = visitor_at(screen)
+    arrive(visitor, me.user)
+    visitor.go("/me/answers/")
+    visitor.look()
+    visitor.page.get_by_role("link", name="After the session").click()
+    visitor.page.get_by_text("From then on you can erase them here.").wait_for()
+    visitor.look()
+    PersonMerge.objects.filter(pk=merge.pk).update(merged_at=now - timedelta(days=50))
+    visitor.page.reload()
+    visitor.page.get_by_role("link", name="Erase these answers").click()
+    visitor.look()

@@ -12,17 +12,17 @@ from communities.services.people.journal import Journal
 Mending: TypeAlias = Callable[[Person, Person, Journal], None]
 
 _mendings: dict[str, Mending] = {}
-_stays: dict[str, Sequence[str]] = {}
+_words: dict[str, Sequence[str]] = {}
 
 
-def register(name: str, *, mend: Mending, stays: Sequence[str]) -> None:
-    """`stays` is what the page before a merge says of what this room holds: the same of everybody, so that it tells
-    nothing of anyone. `mend` is called after a merge, and after it was undone. Called in `AppConfig.ready()`."""
-    _mendings[name], _stays[name] = mend, stays
+def register(name: str, *, mend: Mending, words: Sequence[str]) -> None:
+    """`words` are what the page before a merge says of answers that this room holds: the same of everybody, so that it
+    tells nothing of anyone. `mend` is called after a merge, and after it was undone. Called in `AppConfig.ready()`."""
+    _mendings[name], _words[name] = mend, words
 
 
 def words_before_merging() -> list[str]:
-    return [words for room in _stays.values() for words in room]
+    return [words for room in _words.values() for words in room]
 
 
 def mend(kept: Person, merged: Person, journal: Journal) -> None:

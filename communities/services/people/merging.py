@@ -81,6 +81,7 @@ class MergePreview:
     joins: list[str]
     ends: list[str]
     stays: list[str]
+    answers: list[str]
 
 
 def preview_merge(*, kept: Person, merged: Person, by: User) -> MergePreview:
@@ -110,11 +111,7 @@ def preview_merge(*, kept: Person, merged: Person, by: User) -> MergePreview:
     if _overlapping_affiliations(kept, merged):
         stays.append("Where the other record says they worked at the same time stays with that record.")
     stays.append("Who did what here, in the trail, stays under the record that did it.")
-    stays += merge_parts.words_before_merging()
-    stays.append(
-        "A mail to the main address of each record says that they were made one, and what to do if not both are theirs."
-    )
-    return MergePreview(moves=moves, joins=joins, ends=ends, stays=stays)
+    return MergePreview(moves=moves, joins=joins, ends=ends, stays=stays, answers=merge_parts.words_before_merging())
 
 
 def check_merge(*, kept: Person, merged: Person, by: User) -> None:

@@ -12,10 +12,9 @@ from evaluations.services.answers import drafts, named
 
 # The same of everybody: so that the page tells nothing of what anyone was asked or has answered.
 WITHHELD = (
-    "Answers to confidential surveys that either was asked before. The joined record shows neither’s and changes "
-    "neither’s: otherwise whoever reads the mail of one could read what the other has answered. Once this can no "
-    "longer be undone they can be erased there. Undoing gives each record its own again, except to surveys that were "
-    "open meanwhile."
+    "Answers to confidential surveys from before are not shown in the joined record, nor can they be changed there: "
+    "otherwise whoever reads the mail of one could read what the other has answered. Once this can no longer be "
+    "undone they can be erased there. Undoing gives each record its own again, except to surveys open meanwhile."
 )
 COUNTED_ONCE = (
     "Where both were asked in one survey, one person counts once: by the answers of the record that is kept or, where "
@@ -23,8 +22,7 @@ COUNTED_ONCE = (
     "theirs, and only one of them counts towards the minimum."
 )
 CLEARED = (
-    "What either has begun to answer in an open survey and not sent does not stay: it is cleared, so that nobody else "
-    "comes to read it."
+    "What either has begun to answer in an open survey and not sent is cleared, so that nobody else comes to read it."
 )
 WORDS = (WITHHELD, COUNTED_ONCE, CLEARED)
 

@@ -15,10 +15,20 @@ INVITATION = "evaluations.invitation"
 Place = TypeVar("Place")
 
 
+def records_of(person: Person) -> list[int]:
+    """Whom sealed answers of this person can name: them, and every record that was merged into theirs."""
+    found, newest = [person.pk], [person.pk]
+    while newest:
+        newest = list(Person.objects.filter(merged_into__in=newest).order_by("pk").values_list("pk", flat=True))
+        found += newest
+    return found
+
+
 def kept_records() -> dict[int, int]:
     """For every record that was merged into another one: the record that holds everything now. One query."""
-    into = dict(Person.objects.exclude(merged_into=None).order_by().values_list("pk", "merged_into"))
-    return {merged: _last(into, merged) for merged in into}
+    merged = Person.objects.exclude(merged_into=None).order_by().values_list("pk", "merged_into")
+    into = {record: kept for record, kept in merged if kept is not None}
+    return {record: _last(into, record) for record in into}
 
 
 def _last(into: Mapping[int, int], record: int) -> int:

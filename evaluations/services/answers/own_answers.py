@@ -33,7 +33,7 @@ from evaluations.services.answers import one_person
 from evaluations.services.answers.answering import AnswersNotValid, NothingAnswered
 from evaluations.services.answers.confidential import coded_of, text_of
 from evaluations.services.closing.settling import tally_rows
-from evaluations.services.keys.pseudonyms import pseudonym_of, read_key, subjects_of
+from evaluations.services.keys.pseudonyms import pseudonym_of, read_key
 from evaluations.services.survey_exports.forgetting import forget_rows_of
 
 SHORTENED = 2**31
@@ -92,10 +92,10 @@ def surveys_with_own_answers(person: Person) -> QuerySet[Survey]:
 
     Each with `is_withheld` and, where a merge that stands is why, `merged_last_at`.
     """
-    return _surveys_of(subjects_of(person))
+    return _surveys_of(one_person.records_of(person))
 
 
-def _surveys_of(records: Sequence[str]) -> QuerySet[Survey]:
+def _surveys_of(records: Sequence[int]) -> QuerySet[Survey]:
     answered = Invitation.objects.filter(survey=OuterRef("pk"), person__in=records, is_answered=True)
     merges = PersonMerge.objects.filter(Q(kept__in=records) | Q(merged__in=records))
     standing = merges.filter(undone_at=None, merged_at__gt=OuterRef("opened_at"))
@@ -117,13 +117,13 @@ def find_answers(person: Person) -> list[OwnAnswers]:
 
     Nothing where a key cannot be read; what is withheld without its content.
     """
-    records = subjects_of(person)
+    records = one_person.records_of(person)
     return _found(records, _surveys_of(records))
 
 
 def answered_by_name(person: Person) -> tuple[QuerySet[Survey], list[OwnAnswers]]:
     """The confidential and named surveys that someone answered, the newest first; and what can be found of them."""
-    records = subjects_of(person)
+    records = one_person.records_of(person)
     answered = Invitation.objects.filter(person__in=records, is_answered=True)
     surveys = Survey.objects.filter(pk__in=answered.values("survey")).exclude(mode=PrivacyMode.ANONYMOUS)
     surveys = surveys.exclude(state=Survey.State.CANCELLED)
@@ -137,7 +137,7 @@ def all_own_answers(person: Person) -> list[OwnAnswers]:
 
 def found_in(person: Person, survey_id: int) -> OwnAnswers:
     """What this person sent in one survey; without its content where it is withheld. Raises AnswersNotFound."""
-    records = subjects_of(person)
+    records = one_person.records_of(person)
     found = _found(records, _surveys_of(records).filter(pk=survey_id))
     if not found:
         raise AnswersNotFound(
@@ -165,14 +165,14 @@ def own_named_answers(person: Person) -> list[tuple[Survey, Answers]]:
 
     Of someone who has sent two, under records that are one now, what the record that was kept sent comes first.
     """
-    sent = NamedResponse.objects.filter(person__in=subjects_of(person)).exclude(answers={})
+    sent = NamedResponse.objects.filter(person__in=one_person.records_of(person)).exclude(answers={})
     own_first = sent.order_by(Case(When(person=person, then=0), default=1), "pk")
     rows = list(own_first.values_list("survey", "answers"))
     surveys = Survey.objects.filter(pk__in=[pk for pk, _ in rows]).select_related("community", "version__instrument")
     return [(survey, answers) for survey in surveys.newest_first() for pk, answers in rows if pk == survey.pk]
 
 
-def _found(records: Sequence[str], surveys: Iterable[Survey]) -> list[OwnAnswers]:
+def _found(records: Sequence[int], surveys: Iterable[Survey]) -> list[OwnAnswers]:
     places = {survey: _pseudonyms(survey, records) for survey in surveys}
     which = {
         "survey__in": list(places),
@@ -202,7 +202,7 @@ def _withheld(survey: Survey, pseudonyms: Sequence[str]) -> OwnAnswers:
     return OwnAnswers(survey, tuple(pseudonyms), {}, is_withheld=True, erasable_from=erasable_from)
 
 
-def _pseudonyms(survey: Survey, subjects: Sequence[str]) -> list[str]:
+def _pseudonyms(survey: Survey, records: Sequence[int]) -> list[str]:
     """All under which answers of these records to a survey may be kept: also those of a record that held an invitation
     of theirs only until a merge was undone."""
     try:
@@ -210,12 +210,11 @@ def _pseudonyms(survey: Survey, subjects: Sequence[str]) -> list[str]:
     except keys.KeyTrouble:
         return []
     if _is_withheld(survey):
-        records = [int(subject) for subject in subjects]
         held = one_person.stand_ins(records)
         asked = survey.invitations.filter(person__in=records).values_list("pk", flat=True) if held else ()
-        others = {str(other) for invitation in asked for other in held.get(str(invitation), ())}
-        subjects = [*subjects, *sorted(others - set(subjects))]
-    return [pseudonym_of(key, subject) for subject in subjects]
+        others = {other for invitation in asked for other in held.get(str(invitation), ())}
+        records = [*records, *sorted(others.difference(records))]
+    return [pseudonym_of(key, str(record)) for record in records]
 
 
 @transaction.atomic

@@ -31,6 +31,10 @@ class TooFewRows(Refusal):
     """Among few rows, a person can be known by their answers alone."""
 
 
+class RowsGiveAway(Refusal):
+    """What results count and rows do not hold could be taken off: it is the answers of very few."""
+
+
 @dataclass(frozen=True)
 class NamedRow:
     """One person's answers, texts included. `version` 1: as first sent; higher: changed so many times less one."""
@@ -43,16 +47,43 @@ class NamedRow:
 def confidential_rows(survey: Survey) -> list[Answers]:
     """Coded answers, without pseudonym and texts, ordered by what they say: the same rows always in the same order.
 
-    Raises NoRowsInThisMode, NotClosedYet, TooFewRows (under CONFIDENTIAL_ROWS_FROM).
+    Raises NoRowsInThisMode, NotClosedYet, TooFewRows (under CONFIDENTIAL_ROWS_FROM), RowsGiveAway.
     """
     _require(survey, PrivacyMode.CONFIDENTIAL)
     rows: list[Answers] = list(ConfidentialResponse.objects.filter(survey=survey).values_list("answers", flat=True))
-    if len(rows) < settings.CONFIDENTIAL_ROWS_FROM:
+    _require_enough(survey, len(rows))
+    _require_as_in_the_results(survey, len(rows))
+    return sorted(rows, key=lambda answers: json.dumps(answers, sort_keys=True))
+
+
+def _require_enough(survey: Survey, number: int) -> None:
+    """People who joined just before the opening do not count: whoever added them knows their answers, and could tell
+    whose the others are."""
+    newcomers = survey.invitations.filter(is_answered=True, is_established=False).count()
+    if number - newcomers < settings.CONFIDENTIAL_ROWS_FROM:
         raise TooFewRows(
-            f"Rows of answers are given out from {settings.CONFIDENTIAL_ROWS_FROM} on; this survey has fewer.",
+            f"Rows of answers are given out from {settings.CONFIDENTIAL_ROWS_FROM} on, of people who were members well "
+            "before the survey opened; this survey has fewer.",
             code="too_few_rows",
         )
-    return sorted(rows, key=lambda answers: json.dumps(answers, sort_keys=True))
+
+
+def _require_as_in_the_results(survey: Survey, number: int) -> None:
+    """Whatever rows are given out, at whatever time, results less rows and rows less rows leave nobody, or as many as
+    a group that is shown."""
+    if Survey.objects.filter(released_with=survey).exists():
+        raise RowsGiveAway(
+            "The results of this survey hold the answers to an earlier one too, which were too few to show alone. "
+            "Beside rows of this one, those few could be worked out, so no rows are given out.",
+            code="rows_give_away",
+        )
+    minimum = survey.release.minimum_base
+    if (survey.release.content["answered"]["value"] - number) % minimum:
+        raise RowsGiveAway(
+            "Some of the answers that the results count have been erased. Beside rows without them, what those few had "
+            f"answered could be worked out. Rows are given out only while none are missing, or {minimum} at a time.",
+            code="rows_give_away",
+        )
 
 
 def named_rows(survey: Survey) -> list[NamedRow]:

@@ -17,7 +17,7 @@ from django.conf import settings
 from django.utils.formats import date_format
 from django.utils.timezone import localdate
 
-from communities.models import Community, Person
+from communities.models import Community
 from cop_portal.refusals import Refusal
 from evaluations import keys
 from evaluations.models import InstrumentVersion, PrivacyMode, PseudonymKey, Survey
@@ -30,15 +30,6 @@ class KeyEndsTooSoon(Refusal):
 def pseudonym_of(key: bytes, subject: str) -> str:
     """What someone's answers are kept under. Only the key can tell whose it is, or whether it is someone's."""
     return hmac.digest(key, f"pseudonym|{subject}".encode(), "sha256").hex()
-
-
-def subjects_of(person: Person) -> list[str]:
-    """Whom sealed answers of this person can name: them, and every record that was merged into theirs."""
-    found, newest = [person.pk], [person.pk]
-    while newest:
-        newest = list(Person.objects.filter(merged_into__in=newest).order_by("pk").values_list("pk", flat=True))
-        found += newest
-    return [str(pk) for pk in found]
 
 
 def read_key(key: PseudonymKey) -> bytes:

@@ -68,7 +68,7 @@ def test_the_same_four_people_after_two_sessions_are_still_four() -> None:
 def test_five_texts_of_three_people_after_two_sessions_are_read_by_nobody() -> None:
     """Eight answers of five people, three of whom answered twice and wrote all five texts."""
     community = community_of(5)
-    writes = USEFUL | {"P3": "1", "P4": "Only we three write"}
+    writes = {**USEFUL, "P3": "1", "P4": "Only we three write"}
     first = recorded(session_of(community, at=OCTOBER), online=3)
     pulse = asked_by_mail(first, now=OCTOBER + timedelta(days=1))
     give_answers(pulse, answers=[writes] * 3, now=OCTOBER + timedelta(days=2))
