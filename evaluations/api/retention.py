@@ -78,9 +78,9 @@ class RetentionList(ListAPIView[Survey]):
         related = ("community", "version", "pseudonym_key")
         return listed(now=clock.now()).with_turnout().select_related(*related)
 
-    def get_serializer(self, *args: Any, **kwargs: Any) -> Any:
-        surveys, *more = args
-        return super().get_serializer(reviewed(surveys, now=clock.now()), *more, **kwargs)
+    def paginate_queryset(self, queryset: Any) -> list[Any]:
+        """The surveys of one page, with where each stands."""
+        return list(reviewed(super().paginate_queryset(queryset) or (), now=clock.now()))
 
 
 class OfRetention(GenericAPIView[Survey]):

@@ -111,7 +111,10 @@ def test_what_the_law_asks_and_what_we_cannot_resist_is_said(client: Client, add
         ("Records of sessions, actions and problems", "6 years"),
         (
             "Single answers to a survey",
-            "1 year after it closed; confidential answers until the key to them ends, where that is later. Totals stay",
+            (
+                "1 year after it closed; confidential answers until the key to them ends, where that is later. "
+                "Totals stay, and so do the words that were shown with the results"
+            ),
         ),
         ("Your profile", "1 year after you left your last community"),
         ("The log of sign-ins", "1 year"),

@@ -19,6 +19,7 @@ from evaluations.models import Survey
 from evaluations.models.confidential import ConfidentialResponse
 from evaluations.models.named import NamedResponse
 from evaluations.models.response import FreeText, Response
+from evaluations.models.survey import SurveyQuerySet
 from evaluations.services.retention.dates import due_at, kept_for
 
 AHEAD = timedelta(days=60)
@@ -48,7 +49,7 @@ class Reviewed:
         return self.stage == Stage.DUE
 
 
-def with_single_answers() -> QuerySet[Survey]:
+def with_single_answers() -> SurveyQuerySet:
     """Closed surveys of which single answers are kept: `has_rows`, and `has_texts` that are not shown as written."""
     kept = Survey.objects.closed().filter(answers_destroyed_at=None).annotate(**_kept())
     return kept.filter(Q(has_rows=True) | Q(has_texts=True))
@@ -69,13 +70,13 @@ def texts_that_go() -> QuerySet[FreeText]:
     return FreeText.objects.exclude(is_as_shown).exclude(text="", redacted="")
 
 
-def survey_to_review(surveys: QuerySet[Survey]) -> QuerySet[Survey]:
+def survey_to_review(surveys: SurveyQuerySet) -> SurveyQuerySet:
     """The closed ones of these, with all that a dry run needs."""
     related = ("community", "version__instrument", "session", "pseudonym_key", "release", "released_with__release")
     return surveys.closed().annotate(**_kept()).select_related(*related)
 
 
-def listed(*, now: datetime) -> QuerySet[Survey]:
+def listed(*, now: datetime) -> SurveyQuerySet:
     """What is due, paused by a legal hold, or due within AHEAD; the longest closed on top."""
     horizon = now + AHEAD
     without_key = Q(pseudonym_key=None) | Q(pseudonym_key__destroyed_at__isnull=False)
@@ -87,7 +88,7 @@ def listed(*, now: datetime) -> QuerySet[Survey]:
     )
 
 
-def due(*, now: datetime) -> QuerySet[Survey]:
+def due(*, now: datetime) -> SurveyQuerySet:
     """What may be destroyed now; the longest closed on top."""
     held = NamedResponse.objects.filter(survey=OuterRef("pk"), person__in=held_people())
     return (

@@ -87,7 +87,8 @@ def test_it_is_refused_before_its_day_and_without_a_word(at_day: Any) -> None:
     early = at_day(survey.closed_at)
     assert send(early, survey).status_code == 409
     client = at_day(due_day(survey))
-    for body in ({}, {"decision": ""}, {"decision": "keep"}, {"decision": None}, [], "x"):
+    bodies: list[Any] = [{}, {"decision": ""}, {"decision": "keep"}, {"decision": None}, [], "x"]
+    for body in bodies:
         assert send(client, survey, body).status_code in (400, 422)
     assert Response.objects.count() == 12
     assert send(client, Survey(pk=survey.pk + 1000)).status_code == 404

@@ -203,7 +203,8 @@ def test_of_texts_only_the_words_that_are_shown_are_left() -> None:
     destroy_answers(survey=survey, by=by, now=due_day(survey))
     kept = sorted(FreeText.objects.values_list("text", "redacted", "is_shown"))
     assert sorted(text or redacted for text, redacted, _ in kept) == sorted(shown["V9"])
-    assert [(text, redacted) for text, redacted, _ in kept if redacted] == [("", one) for one in shown["V9"] if one.startswith("[a place] ")]
+    with_words_left_out = [("", text) for text in shown["V9"] if text.startswith("[a place] ")]
+    assert [(text, redacted) for text, redacted, _ in kept if redacted] == with_words_left_out
     assert len(kept) == 6
     assert what_stays(survey) == before
 
@@ -256,7 +257,7 @@ def test_files_made_of_the_answers_go_with_them_and_none_is_made_any_more() -> N
     survey, by = pulse(PrivacyMode.NAMED), staff()
     day = due_day(survey)
     asked_at = day - timedelta(days=1)
-    what = {"survey": survey, "what": SurveyExport.What.ROWS, "reason": ""}
+    what: dict[str, Any] = {"survey": survey, "what": SurveyExport.What.ROWS, "reason": ""}
     ready = ask_for_export(by=by, now=asked_at, **what)
     assert make_export(export=ready, now=asked_at)
     waiting = ask_for_export(by=staff(), now=asked_at, **what)
