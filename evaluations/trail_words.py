@@ -9,6 +9,7 @@ EVENTS = {
     "instrument.draft_taken_back": "Took back the offer of a draft",
     "instrument.file_discarded": "Discarded a questionnaire’s file",
     "instrument.file_received": "Brought in a questionnaire’s file",
+    "instrument.put_back": "Put back what was removed from a draft",
     "instrument.published": "Published a questionnaire",
     "pseudonym_key.delayed": "Delayed the end of a key to pseudonyms",
     "pseudonym_key.destroyed": "Destroyed a key to pseudonyms",

@@ -13,6 +13,7 @@ urlpatterns = [
     path(DRAFT, drafts.DraftDetail.as_view(), name="draft"),
     path(f"{DRAFT}offer/", drafts.OfferDraft.as_view(), name="draft-offer"),
     path(f"{DRAFT}publish/", drafts.PublishDraft.as_view(), name="draft-publish"),
+    path(f"{DRAFT}put-back/", drafts.PutBack.as_view(), name="draft-put-back"),
     path(f"{DRAFT}sections/", drafts.DraftSections.as_view(), name="draft-section-list"),
     path(SECTION, drafts.DraftSection.as_view(), name="draft-section"),
     path(f"{SECTION}move/", drafts.MoveSection.as_view(), name="draft-section-move"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
@@ -9,6 +10,7 @@ from rest_framework import serializers
 
 from evaluations.api.serializers import OptionOutput, QuestionOutput, ShowIfOutput
 from evaluations.models import EvaluationQuestion, InstrumentVersion, PrivacyMode, Question, Scale, Section, ValueCycle
+from evaluations.services.instruments.removed import removed_from
 
 MAKES = [("blank", "A new questionnaire"), ("version", "The next version"), ("own", "One of its own, from a copy")]
 MOVES = [("up", "One place up"), ("down", "One place down")]
@@ -40,14 +42,40 @@ class DraftOutput(serializers.ModelSerializer[InstrumentVersion]):
         )  # fmt: skip
 
 
+class RemovedQuestionOutput(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    text = serializers.CharField()
+
+
+class RemovedOutput(serializers.Serializer[Any]):
+    """Something that was removed from a draft and can be put back until it is published."""
+
+    key = serializers.CharField(help_text="What to send to put it back.")
+    is_section = serializers.BooleanField(help_text="Whether it is a whole section, else one question.")
+    section = serializers.CharField(help_text="The title of the section, or of the one in which the question stood.")
+    questions = RemovedQuestionOutput(many=True)
+
+
+class PutBackInput(serializers.Serializer[Any]):
+    key = serializers.CharField(max_length=32)
+
+
 class WholeDraftOutput(DraftOutput):
     """A draft with its sections and questions, and what stands in the way of publishing it."""
 
     sections = DraftSectionOutput(many=True)
+    removed = serializers.SerializerMethodField(help_text="What can be put back, the newest first.")
     faults = serializers.SerializerMethodField(help_text="What stands in the way of publishing, in words.")
 
     class Meta(DraftOutput.Meta):
-        fields: tuple[str, ...] = (*DraftOutput.Meta.fields, "sections", "faults")  # type: ignore[assignment]
+        fields: tuple[str, ...] = (*DraftOutput.Meta.fields, "sections", "removed", "faults")  # type: ignore[assignment]
+
+    @extend_schema_field(RemovedOutput(many=True))
+    def get_removed(self, draft: InstrumentVersion) -> list[dict[str, Any]]:
+        return [
+            {**asdict(one), "questions": [{"code": code, "text": text} for code, text in one.questions]}
+            for one in removed_from(draft)
+        ]
 
     @extend_schema_field(serializers.ListField(child=serializers.CharField()))
     def get_faults(self, draft: InstrumentVersion) -> list[str]:

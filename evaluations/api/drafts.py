@@ -28,6 +28,7 @@ from evaluations.api.draft_serializers import (
     MoveInput,
     OfferInput,
     PublishedOutput,
+    PutBackInput,
     SectionInput,
     WholeDraftOutput,
 )
@@ -53,6 +54,7 @@ from evaluations.services.instruments.questions import (
     move_question,
     remove_question,
 )
+from evaluations.services.instruments.removed import put_back
 from evaluations.services.instruments.sections import add_section, move_section, name_section, remove_section
 
 
@@ -156,6 +158,16 @@ class PublishDraft(OneDraft):
         return Response(PublishedOutput(published).data)
 
 
+class PutBack(OneDraft):
+    """Putting back what was removed from a draft."""
+
+    @extend_schema(request=PutBackInput, responses={200: WholeDraftOutput})
+    def post(self, request: Request, pk: int) -> Response:
+        """Puts a removed question or section back where it stood. Once: 409 after that."""
+        put_back(version=self.draft, **said_in(request, PutBackInput), **self.actor)
+        return self.answer(self.draft)
+
+
 class DraftSections(OneDraft):
     @extend_schema(request=SectionInput, responses={201: WholeDraftOutput})
     def post(self, request: Request, pk: int) -> Response:
@@ -184,7 +196,7 @@ class DraftSection(OneSection):
 
     @extend_schema(request=None, responses={200: WholeDraftOutput})
     def delete(self, request: Request, pk: int, section: int) -> Response:
-        """Removes it with its questions."""
+        """Removes it with its questions. It can be put back until the draft is published."""
         remove_section(section=self.section, **self.actor)
         return self.answer(self.draft)
 
@@ -247,7 +259,7 @@ class DraftQuestion(OneQuestion):
 
     @extend_schema(request=None, responses={200: WholeDraftOutput})
     def delete(self, request: Request, pk: int, code: str) -> Response:
-        """Removes it from the draft."""
+        """Removes it from the draft. It can be put back until the draft is published."""
         remove_question(question=self.question, **self.actor)
         return self.answer(self.draft)
 

@@ -83,6 +83,9 @@ class InstrumentVersion(models.Model):
     drafted_from = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     # A facilitator's draft that waits for HIN staff to publish it.
     is_offered = models.BooleanField(default=False)
+    # What was removed from a draft, the newest first, and can be put back until it is published: see
+    # services/instruments/removed.py.
+    removed = models.JSONField(default=list, blank=True)
 
     objects = InstrumentVersionQuerySet.as_manager()
 

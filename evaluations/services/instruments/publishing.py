@@ -115,7 +115,7 @@ def publish_version(*, version: InstrumentVersion, revision: int, by: User, now:
     scales = {scale["code"]: scale["options"] for scale in document["scales"]}
     draft.digest = digest_of([document["instruments"][0], scales])
     # Published last: from here on the database refuses any change to it.
-    draft.is_offered, draft.published_at = False, now
+    draft.is_offered, draft.removed, draft.published_at = False, [], now
     draft.save()
     audit.record(event="instrument.published", by=by, target=draft, at=now)
     return draft

@@ -8,8 +8,9 @@ from datetime import datetime
 from django.db import transaction
 
 from cop_portal.accounts.models import User
-from cop_portal.refusals import Conflict, Refusal
+from cop_portal.refusals import Refusal
 from evaluations.models import Item, Question, Section
+from evaluations.services.instruments.codes import question_there, require_new_code
 from evaluations.services.instruments.content import QuestionContent, require_well_formed
 from evaluations.services.instruments.drafts import forget_unused_items
 from evaluations.services.instruments.holding import (
@@ -20,11 +21,8 @@ from evaluations.services.instruments.holding import (
     require_earlier_answers,
     require_unchanged,
 )
-from evaluations.wordings import NEW, REWORDED, SAME, baseline_of, change_of, differences, published_wordings
-
-
-class QuestionThere(Conflict):
-    """A question stands in a questionnaire once."""
+from evaluations.services.instruments.removed import keep_removed
+from evaluations.wordings import NEW, REWORDED, SAME, baseline_of, change_of, differences
 
 
 class NotTheSame(Refusal):
@@ -40,7 +38,7 @@ def add_question(*, section: Section, content: QuestionContent, by: User, now: d
     """Adds a question, with a code that was never used, at the end of a section."""
     draft = held(section.version)
     require_well_formed(content)
-    _require_new_code(section, content.code)
+    require_new_code(section, content.code)
     item, _ = Item.objects.get_or_create(code=content.code)
     question = Question(section=section, item=item, position=section.questions.count())
     _write(question, content)
@@ -60,7 +58,7 @@ def add_known_question(*, section: Section, question: Question, by: User, now: d
         raise NeverAsked("This question was never published. Write it anew.", code="never_asked")
     here = {other.item.code: other for other in questions_in_order(draft)}
     if question.item.code in here:
-        raise _there(question.item.code)
+        raise question_there(question.item.code)
     rule = question.show_if if question.show_if and question.show_if["question"] in here else None
     taken = Question.objects.get(pk=question.pk)
     taken.pk, taken.section, taken.position = None, section, section.questions.count()
@@ -146,9 +144,10 @@ def _move_across(question: Question, *, up: bool) -> bool:
 
 @transaction.atomic
 def remove_question(*, question: Question, by: User, now: datetime) -> None:
-    """Removes a question. Refused where who is asked another depends on it."""
+    """Removes a question, which can be put back. Refused where who is asked another depends on it."""
     draft = held(question.section.version)
     section = question.section
+    keep_removed(draft, section, [Question.objects.get(pk=question.pk)], is_section=False)
     # By its key, so that a refusal leaves the question in hand as it was.
     Question.objects.filter(pk=question.pk).delete()
     put_in_order(section.questions.all(), section.questions.order_by("position"))
@@ -165,24 +164,6 @@ def _write(question: Question, content: QuestionContent) -> None:
         setattr(question, name, value)
 
 
-def _there(code: str) -> QuestionThere:
-    return QuestionThere(f"{code} stands in this questionnaire already.", code="question_there")
-
-
-def _require_new_code(section: Section, code: str) -> None:
-    """A code that nothing published has, and nothing else in this questionnaire."""
-    if Question.objects.filter(section__version=section.version_id, item__code=code).exists():
-        raise _there(code)
-    known = Item.objects.filter(code=code).first()
-    if known and published_wordings(known):
-        raise QuestionThere(
-            f"{code} was asked before. Choose another code, or take that question from those asked before.",
-            code="code_known",
-        )
-    if known:
-        raise QuestionThere(f"{code} stands in another draft. Choose another code.", code="code_known")
-
-
 def _take_code(question: Question, content: QuestionContent) -> None:
     """The code that a question has after a change, and in the conditions of those who depend on it."""
     old = question.item.code
@@ -193,7 +174,7 @@ def _take_code(question: Question, content: QuestionContent) -> None:
             f"{old} was asked before and keeps its code. Say that this is a new question to give it another.",
             code="code_stays",
         )
-    _require_new_code(question.section, content.code)
+    require_new_code(question.section, content.code)
     question.item, _ = Item.objects.get_or_create(code=content.code)
     for other in questions_in_order(question.section.version).exclude(show_if=None).exclude(pk=question.pk):
         if other.show_if and other.show_if["question"] == old:

@@ -17,6 +17,7 @@ from evaluations.services.instruments.holding import (
     require_earlier_answers,
     require_unchanged,
 )
+from evaluations.services.instruments.removed import keep_removed
 
 LONGEST_TITLE = 200
 
@@ -68,11 +69,14 @@ def move_section(*, section: Section, up: bool, by: User, now: datetime) -> None
 
 @transaction.atomic
 def remove_section(*, section: Section, by: User, now: datetime) -> None:
-    """Removes a section with all its questions. Refused where a question elsewhere depends on one of them."""
+    """Removes a section with all its questions, which can be put back. Refused where a question elsewhere depends on
+    one of them."""
     draft = held(section.version)
     rows = Section.objects.filter(version=draft)
     if rows.count() == 1:
         raise LastSection("This is the only section. Rename it, or remove its questions.", code="last_section")
+    standing = rows.get(pk=section.pk)
+    keep_removed(draft, standing, standing.questions.order_by("position"), is_section=True)
     # By its key, so that a refusal leaves the section in hand as it was.
     rows.filter(pk=section.pk).delete()
     put_in_order(rows, rows.order_by("position"))

@@ -20,6 +20,7 @@ urlpatterns = [
     path(f"{DRAFT}headings/", drafts.EditHeadings.as_view(), name="draft-headings"),
     path(f"{DRAFT}offer/", drafts.OfferDraft.as_view(), name="offer-draft"),
     path(f"{DRAFT}publish/", drafts.PublishDraft.as_view(), name="publish-draft"),
+    path(f"{DRAFT}put-back/", drafts.PutBack.as_view(), name="put-back"),
     path(f"{DRAFT}delete/", drafts.DeleteDraft.as_view(), name="delete-draft"),
     path(f"{DRAFT}sections/add/", sections.AddSection.as_view(), name="add-section"),
     path(f"{SECTION}name/", sections.NameSection.as_view(), name="name-section"),

@@ -35,6 +35,7 @@ from evaluations.services.instruments.drafts import (
 )
 from evaluations.services.instruments.holding import DraftChangedMeanwhile
 from evaluations.services.instruments.publishing import faults_of, publish_version
+from evaluations.services.instruments.removed import put_back, removed_from
 from evaluations.views.instruments.drafting import ForWriters, OfDraft, Trail, questions_of
 from evaluations.views.instruments.rows import option_words, sections_of
 
@@ -108,11 +109,27 @@ class DraftPage(OfDraft, TemplateView):
             sections=sections_of(self.draft, questions),
             question_count=len(questions),
             can_publish=self.user.has_perm(Permission.PUBLISH_INSTRUMENTS),
+            removed=removed_from(self.draft),
             **kwargs,
         )
 
     def trail(self) -> Trail:
         return super().trail()[:-1]
+
+
+class PutBack(OfDraft, View):
+    """What was removed stands in the draft again, by a button."""
+
+    http_method_names = ("post",)
+
+    def post(self, request: HttpRequest, **_: Any) -> HttpResponse:
+        try:
+            codes = put_back(version=self.draft, key=request.POST.get("key", ""), by=self.user, now=clock.now())
+        except Refusal as refusal:
+            messages.warning(request, " ".join(refusal.messages))
+            return redirect(f"{self.draft.get_draft_url()}#removed")
+        messages.success(request, f"Put back: {', '.join(codes) or 'a section without questions'}.")
+        return redirect(f"{self.draft.get_draft_url()}#question-{codes[0]}" if codes else self.draft.get_draft_url())
 
 
 class EditHeadings(OfDraft, ServiceFormView):

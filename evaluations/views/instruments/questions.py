@@ -17,10 +17,10 @@ from cop_portal.refusals import Refusal
 from evaluations.forms.instruments import KindForm, KnownQuestionForm, NothingForm, QuestionForm, suggested_code
 from evaluations.forms.option_rows import OptionRows
 from evaluations.models import InstrumentVersion, Question
+from evaluations.services.instruments.codes import QuestionThere
 from evaluations.services.instruments.content import QuestionNotValid
 from evaluations.services.instruments.questions import (
     NotTheSame,
-    QuestionThere,
     add_known_question,
     add_question,
     edit_question,
@@ -215,7 +215,7 @@ class RemoveQuestion(OfQuestion, ServiceFormView):
         return f"Remove {self.question.item.code} from this draft"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(about=self.question.text, **kwargs)
+        return super().get_context_data(about=self.question.text, can_be_put_back=True, **kwargs)
 
     def perform(self, form: NothingForm) -> HttpResponse:
         remove_question(question=self.question, by=self.user, now=clock.now())

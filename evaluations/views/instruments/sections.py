@@ -76,7 +76,7 @@ class RemoveSection(OfSection, ServiceFormView):
         gone = (
             "It has no questions." if not number else f"Its {number} question{'s' * (number > 1)} will be removed too."
         )
-        return super().get_context_data(about=gone, **kwargs)
+        return super().get_context_data(about=gone, can_be_put_back=True, **kwargs)
 
     def perform(self, form: NothingForm) -> HttpResponse:
         remove_section(section=self.section, by=self.user, now=clock.now())

@@ -10,10 +10,11 @@ from cop_portal.audit.models import AuditEntry
 from cop_portal.refusals import Refusal
 from evaluations.models import Instrument, InstrumentVersion, Item, Question, Section
 from evaluations.services.instruments import drafts, questions, sections
+from evaluations.services.instruments.codes import QuestionThere
 from evaluations.services.instruments.content import QuestionNotValid
 from evaluations.services.instruments.drafts import CodeTaken, DraftThere, Headings, HeadingsNotValid, NotACode
 from evaluations.services.instruments.holding import AskedByLaterAnswer, DraftChangedMeanwhile, VersionPublished
-from evaluations.services.instruments.questions import NotTheSame, QuestionThere
+from evaluations.services.instruments.questions import NotTheSame
 from tests.evaluations.asking import questionnaire, staff_user
 from tests.evaluations.drafting import YES_NO, add, asked_in, blank, edit, next_version, order_of, publish, said
 from tests.factories.communities import NOW
