@@ -76,7 +76,7 @@ class Sorter:
         if not all(is_storable(value) for value in said.values()):
             raise NotTaken("It contains a character that cannot be stored.")
         community = self._community(said)
-        facts = {
+        facts: dict[str, Any] = {
             "community": community.pk,
             "email": _address(said.get("email", "")),
             "name": _name(said),

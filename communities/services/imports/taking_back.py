@@ -102,7 +102,9 @@ def _forget(people: dict[int, int]) -> None:
 
 def _take_added_organisations_back(rows: ImportRowQuerySet) -> None:
     """Organisations that nobody knew before, unless somebody works there still or has put them right."""
-    added = rows.filter(organisation__isnull=False).values("organisation")
+    added = list(rows.filter(organisation__isnull=False).values_list("organisation", flat=True))
+    if not added:
+        return
     used = referring(Organisation, added, but=(ImportRow,))
     alone = Organisation.objects.filter(pk__in=added, version=1).exclude(pk__in=used)
     _delete(Organisation, list(alone.order_by("pk").values_list("pk", flat=True)))

@@ -47,7 +47,7 @@ def as_a_whole(batch: ImportBatch, turn: Turn, work: Callable[[ImportBatch, date
     """Does `work`, which is one transaction. True if it was done; otherwise the import waits on, or is handed back with
     the reason. May run twice at once: the second finds nothing waiting."""
     waiting = ImportBatch.objects.filter(pk=batch.pk, state=turn.waits_as)
-    if waiting.filter(attempts__gte=MOST_ATTEMPTS).exists():
+    if batch.attempts >= MOST_ATTEMPTS:
         # Nobody was left to hand it back the last time.
         _hand_back(batch, turn, turn.stopped, now)
         return False

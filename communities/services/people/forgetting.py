@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from communities.models import Person
-from communities.models.joining import JoinRequest, MemberInvitation
+from communities.models.joining import JoinRequest, JoinRequestQuerySet, MemberInvitation
 from cop_portal import audit
 from cop_portal.accounts.models import User
 
 
-def requests_of(records: Sequence[Person], addresses: Sequence[str]) -> QuerySet[JoinRequest]:
+def requests_of(records: Sequence[Person], addresses: Sequence[str]) -> JoinRequestQuerySet:
     """What someone asked, signed in with any of their records or in a room with any of their addresses."""
     return JoinRequest.objects.filter(Q(user__in=[one.user_id for one in records]) | Q(email__in=addresses))
 
