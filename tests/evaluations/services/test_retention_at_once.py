@@ -15,6 +15,7 @@ from evaluations.models.response import Response
 from evaluations.services.retention.destroying import destroy_answers, destroy_answers_of_all
 from evaluations.tasks import close_due_surveys
 from tests.evaluations.retaining import MARKER, administrator, closed, due_day, pulse
+from tests.evaluations.secrecy.snapshots import differences, snapshot
 from tests.evaluations.services.test_at_the_same_time import at_once
 from tests.factories.communities import NOW, staff
 
@@ -94,3 +95,28 @@ def in_the_files() -> int:
             path, folder = cursor.fetchone()
             found += (Path(folder) / path).read_bytes().count(MARKER.encode())
     return found
+
+
+@pytest.mark.parametrize(
+    ("mode", "table"),
+    [
+        (PrivacyMode.ANONYMOUS, "evaluations_response"),
+        (PrivacyMode.CONFIDENTIAL, "evaluations_confidentialresponse"),
+        (PrivacyMode.NAMED, "evaluations_namedresponse"),
+    ],
+)
+def test_destroying_touches_the_answers_the_survey_and_the_trail_and_nothing_else(
+    mode: PrivacyMode, table: str
+) -> None:
+    survey, by = pulse(mode), administrator()
+    day, before = due_day(survey), snapshot()
+    destroy_answers(survey=survey, by=by, now=day)
+    changed = differences(before, snapshot())
+    changed.pop("(counters)", None)
+    texts = {} if mode == PrivacyMode.NAMED else {"evaluations_freetext": ["-"] * 12}
+    assert changed == {
+        "audit_auditentry": ["+"],
+        "evaluations_survey": ["answers_destroyed_at"],
+        table: ["-"] * 12,
+        **texts,
+    }
