@@ -31,8 +31,8 @@ UNDOING = Turn(
     ),
     our_fault="Something went wrong on our side and nothing was undone. Try again; if it happens again, tell us.",
     stopped=(
-        "Undoing broke off three times on its way, so nothing was undone and it is not tried again by itself. Tell us, "
-        "or end memberships one by one."
+        "Undoing broke off three times on its way, so nothing was undone and it is not tried again by itself. What was "
+        "imported stays meanwhile. Tell us."
     ),
 )
 # Kept with the import, so it names nobody. The page that asks says who it is.
