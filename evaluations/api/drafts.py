@@ -124,7 +124,7 @@ class DraftDetail(OneDraft):
 
     @extend_schema(request=EditDraftInput, responses={200: WholeDraftOutput}, parameters=[IF_MATCH])
     def patch(self, request: Request, pk: int) -> Response:
-        """Changes its title, purpose, privacy, window or notes."""
+        """Changes the title, purpose, privacy, window or notes of a draft."""
         revision, said = expected_version(request), said_in(request, EditDraftInput)
         headings = replace(headings_of(self.draft), **said)
         return self.answer(edit_headings(version=self.draft, revision=revision, headings=headings, **self.actor))
@@ -141,7 +141,7 @@ class OfferDraft(OneDraft):
 
     @extend_schema(request=OfferInput, responses={200: WholeDraftOutput})
     def post(self, request: Request, pk: int) -> Response:
-        """Says that it is ready to be published, or takes that back."""
+        """Says that a draft is ready to be published, or takes that back."""
         return self.answer(offer_draft(version=self.draft, **said_in(request, OfferInput), **self.actor))
 
 
@@ -153,7 +153,7 @@ class PublishDraft(OneDraft):
 
     @extend_schema(request=None, responses={200: PublishedOutput}, parameters=[IF_MATCH])
     def post(self, request: Request, pk: int) -> Response:
-        """Publishes it as you read it. 422 with every reason while something stands in the way."""
+        """Publishes a draft as you read it. 422 with every reason while something stands in the way."""
         published = publish_version(version=self.draft, revision=expected_version(request), **self.actor)
         return Response(PublishedOutput(published).data)
 
@@ -189,14 +189,14 @@ class DraftSection(OneSection):
 
     @extend_schema(request=SectionInput, responses={200: WholeDraftOutput}, parameters=[IF_MATCH])
     def patch(self, request: Request, pk: int, section: int) -> Response:
-        """Renames it."""
+        """Renames a section."""
         revision, said = expected_version(request), said_in(request, SectionInput)
         name_section(section=self.section, revision=revision, **said, **self.actor)
         return self.answer(self.draft)
 
     @extend_schema(request=None, responses={200: WholeDraftOutput})
     def delete(self, request: Request, pk: int, section: int) -> Response:
-        """Removes it with its questions. It can be put back until the draft is published."""
+        """Removes a section with its questions. It can be put back until the draft is published."""
         remove_section(section=self.section, **self.actor)
         return self.answer(self.draft)
 
@@ -204,7 +204,7 @@ class DraftSection(OneSection):
 class MoveSection(OneSection):
     @extend_schema(request=MoveInput, responses={200: WholeDraftOutput})
     def post(self, request: Request, pk: int, section: int) -> Response:
-        """Moves it one place, with its questions."""
+        """Moves a section one place, with its questions."""
         move_section(section=self.section, up=said_in(request, MoveInput)["to"] == "up", **self.actor)
         return self.answer(self.draft)
 
@@ -249,7 +249,7 @@ class DraftQuestion(OneQuestion):
 
     @extend_schema(request=EditQuestionInput, responses={200: WholeDraftOutput}, parameters=[IF_MATCH])
     def patch(self, request: Request, pk: int, code: str) -> Response:
-        """Changes it. 412 where this question has changed since the revision that you read."""
+        """Changes a question. 412 where it has changed since the revision that you read."""
         revision, said = expected_version(request), with_scale(said_in(request, EditQuestionInput))
         if "options" in said and "scale" not in said:
             said["scale"] = ""
@@ -259,7 +259,7 @@ class DraftQuestion(OneQuestion):
 
     @extend_schema(request=None, responses={200: WholeDraftOutput})
     def delete(self, request: Request, pk: int, code: str) -> Response:
-        """Removes it from the draft. It can be put back until the draft is published."""
+        """Removes a question from the draft. It can be put back until the draft is published."""
         remove_question(question=self.question, **self.actor)
         return self.answer(self.draft)
 
@@ -267,7 +267,7 @@ class DraftQuestion(OneQuestion):
 class MoveQuestion(OneQuestion):
     @extend_schema(request=MoveInput, responses={200: WholeDraftOutput})
     def post(self, request: Request, pk: int, code: str) -> Response:
-        """Moves it one place, past the end of its section into the next one."""
+        """Moves a question one place, past the end of its section into the next one."""
         move_question(question=self.question, up=said_in(request, MoveInput)["to"] == "up", **self.actor)
         return self.answer(self.draft)
 
@@ -275,7 +275,7 @@ class MoveQuestion(OneQuestion):
 class AskedOfQuestion(OneQuestion):
     @extend_schema(request=AskedInput, responses={200: WholeDraftOutput}, parameters=[IF_MATCH])
     def put(self, request: Request, pk: int, code: str) -> Response:
-        """Says who is asked it, by the answer to an earlier question."""
+        """Says who is asked a question, by the answer to an earlier question."""
         revision, rule = expected_version(request), said_in(request, AskedInput)["show_if"]
         of, codes = (rule["question"], rule["in"]) if rule else ("", [])
         ask_only(question=self.question, revision=revision, of=of, codes=codes, **self.actor)

@@ -61,7 +61,7 @@ class ShareResults(OneSurvey):
 
     @extend_schema(request=None, responses={200: SurveyOutput})
     def post(self, request: Request, pk: int) -> Response:
-        """Shares them. Those who were asked are told by mail, once. 409 where they are shared, or it has not closed."""
+        """Shares the results with members. Those asked are told by mail, once. 409 where they are, or it is open."""
         survey = share_results(survey=self.survey, by=self.reader, now=clock.now())
         return Response(SurveyOutput(survey, context={"request": request}).data)
 
@@ -73,7 +73,7 @@ class StopSharing(OneSurvey):
 
     @extend_schema(request=None, responses={200: SurveyOutput})
     def post(self, request: Request, pk: int) -> Response:
-        """Members cannot read them any more. 409 where they are not shared."""
+        """Stops sharing the results: members cannot read them any more. 409 where they are not shared."""
         survey = stop_sharing(survey=self.survey, by=self.reader, now=clock.now())
         return Response(SurveyOutput(survey, context={"request": request}).data)
 
@@ -99,13 +99,13 @@ class SurveyHeard(OneSurvey):
 
     @extend_schema(request=WriteHeardInput, responses={201: HeardOutput})
     def post(self, request: Request, pk: int) -> Response:
-        """Writes it for the first time. 409 where it has been written."""
+        """Writes what came of a survey, for the first time. 409 where it has been written."""
         heard = self.write(request, version=0)
         return _answer(heard, status.HTTP_201_CREATED)
 
     @extend_schema(parameters=[IF_MATCH], request=WriteHeardInput, responses={200: HeardOutput})
     def put(self, request: Request, pk: int) -> Response:
-        """Changes it. Send the version you read as If-Match."""
+        """Changes what was written of what came of a survey. Send the version you read as If-Match."""
         return _answer(self.write(request, version=expected_version(request)))
 
     def write(self, request: Request, *, version: int) -> Heard:

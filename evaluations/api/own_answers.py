@@ -107,7 +107,7 @@ class OwnAnswersDetail(_Mine):
 
     @extend_schema(parameters=[IF_MATCH], request=OwnAnswersInput, responses=OwnAnswersOutput)
     def put(self, request: Request, pk: int) -> Response:
-        """Corrects them. What has been shown stays as it is."""
+        """Corrects your answers to one survey. What has been shown stays as it is."""
         given = OwnAnswersInput(data=request.data)
         given.is_valid(raise_exception=True)
         corrected = correct_own_answers(
@@ -120,7 +120,7 @@ class OwnAnswersDetail(_Mine):
 
     @extend_schema(request=None, responses={204: None})
     def delete(self, request: Request, pk: int) -> Response:
-        """Erases them for good. What has been shown stays as it is."""
+        """Erases your answers to one survey for good. What has been shown stays as it is."""
         erase_own_answers(survey=found_in(self.person, pk).survey, by=self.me, now=clock.now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
@@ -166,7 +166,7 @@ class HoldPseudonymKey(_Keys):
 
     @extend_schema(request=HoldKeyInput, responses={200: PseudonymKeyOutput})
     def post(self, request: Request, pk: int) -> Response:
-        """Places the hold. If the day passes, everyone asked under the key is told why."""
+        """Keeps a key past its day, by a legal hold. If the day passes, everyone asked under the key is told why."""
         given = HoldKeyInput(data=request.data)
         given.is_valid(raise_exception=True)
         key = get_object_or_404(self.get_queryset(), pk=pk)
@@ -179,6 +179,6 @@ class LiftPseudonymKeyHold(_Keys):
 
     @extend_schema(request=None, responses={200: PseudonymKeyOutput})
     def post(self, request: Request, pk: int) -> Response:
-        """Lifts the hold. A key whose day has passed is destroyed within the hour."""
+        """Lifts the legal hold of a key. One whose day has passed is destroyed within the hour."""
         key = get_object_or_404(self.get_queryset(), pk=pk)
         return Response(PseudonymKeyOutput(lift_key_hold(key=key, by=self.by, now=clock.now())).data)

@@ -67,7 +67,7 @@ class SendPulse(OfOneSession):
 
     @extend_schema(responses=PulsePreviewOutput)
     def get(self, request: Request, pk: int) -> Response:
-        """Who would be asked now. Stores nothing. Refuses what could not be sent, as sending it does."""
+        """Whom a pulse by mail would ask now. Stores nothing. Refuses what could not be sent, as sending it does."""
         now = clock.now()
         check_sending(session=self.session, now=now)
         preview = preview_pulse(session=self.session, now=now)
@@ -80,7 +80,7 @@ class SendPulse(OfOneSession):
 
     @extend_schema(request=None, responses={201: SurveyOutput})
     def post(self, request: Request, pk: int) -> Response:
-        """Sends it. Mail goes at the next times that mail may go; one reminder follows after two working days."""
+        """Asks by mail, at the next times that mail may go. One reminder follows after two working days."""
         pulse = send_pulse(session=self.session, by=reader(request), now=clock.now())
         return Response(SurveyOutput(pulse, context={"request": request}).data, status=status.HTTP_201_CREATED)
 
@@ -93,7 +93,7 @@ class RoomPulse(OfOneSession):
 
     @extend_schema(responses=RoomPulseOutput)
     def get(self, request: Request, pk: int) -> Response:
-        """The code of this minute. 404 while the room is not open."""
+        """The code of this minute, with which a room answers. 404 while the room is not open."""
         room = room_of(pulse_of(self.session))
         if room is None or not room.is_open(clock.now()):
             raise Http404
@@ -101,7 +101,7 @@ class RoomPulse(OfOneSession):
 
     @extend_schema(request=StartRoomPulseInput, responses={201: RoomPulseOutput})
     def post(self, request: Request, pk: int) -> Response:
-        """Makes so many places, or more than there were, and opens again what had been closed."""
+        """Opens a pulse in the room, with so many places or more than there were; again, if it had been closed."""
         asked = StartRoomPulseInput(data=request.data)
         asked.is_valid(raise_exception=True)
         start_room_pulse(session=self.session, heads=asked.validated_data["heads"], by=reader(request), now=clock.now())
@@ -122,7 +122,7 @@ class CloseRoom(OfOneSession):
 
     @extend_schema(request=None, responses={204: None})
     def post(self, request: Request, pk: int) -> Response:
-        """Closes it. 404 where the session has no room, 409 where it is closed."""
+        """Closes the pulse in the room. 404 where the session has no room, 409 where it is closed."""
         room = room_of(pulse_of(self.session))
         if room is None:
             raise Http404

@@ -112,7 +112,7 @@ class SurveyExportDetail(_OfExport):
 
     @extend_schema(responses=SurveyExportOutput)
     def get(self, request: Request, pk: int) -> Response:
-        """How far it is, or what it is."""
+        """One archive: how far it is, or what is in it."""
         return Response(SurveyExportOutput(self.export).data)
 
     @extend_schema(responses={204: None})
@@ -129,6 +129,6 @@ class DownloadSurveyExport(_OfExport):
 
     @extend_schema(responses={(200, "application/zip"): OpenApiTypes.BINARY})
     def get(self, request: Request, pk: int) -> HttpResponse:
-        """The zip. 409 while it is made, once it is no longer kept, and when the data have changed since."""
+        """The archive, as a zip. 409 while it is made, once it is not kept any more, or where the data have changed."""
         file = archive_for(export=self.export, now=clock.now())
         return HttpResponse(file.content, content_type=file.content_type, headers=as_attachment(file.name))

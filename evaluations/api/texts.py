@@ -105,7 +105,7 @@ class TextsToRead(OfTexts):
 
     @extend_schema(responses={200: TextToReadOutput(many=True)})
     def get(self, request: Request, pk: int) -> Response:
-        """All of them, in no particular order. 403 for who is in the community or was asked."""
+        """What was written in one survey, in no particular order. 403 for who is in the community or was asked."""
         return self.texts()
 
 
@@ -114,7 +114,7 @@ class ShowTexts(OfTexts):
 
     @extend_schema(request=None, responses={200: TextToReadOutput(many=True)})
     def post(self, request: Request, pk: int) -> Response:
-        """409 while some wait to be read, or where there is nothing to show."""
+        """Shows the released texts with the results. 409 while some wait to be read, or where there are none."""
         text_review.show_texts(survey=self.survey, by=self.reader, now=clock.now())
         return self.texts()
 
@@ -124,7 +124,7 @@ class ReleaseText(OfTexts):
 
     @extend_schema(request=ReleaseTextInput, responses={200: TextToReadOutput(many=True)})
     def post(self, request: Request, pk: int, text: UUID) -> Response:
-        """409 where it has been decided on."""
+        """Releases a text, whole or with words left out. 409 where it has been decided on."""
         return self.act(text_review.release_text, text, **said_in(request, ReleaseTextInput))
 
 
@@ -133,7 +133,7 @@ class WithholdText(OfTexts):
 
     @extend_schema(request=None, responses={200: TextToReadOutput(many=True)})
     def post(self, request: Request, pk: int, text: UUID) -> Response:
-        """409 where it has been decided on."""
+        """Keeps a text from being shown. 409 where it has been decided on."""
         return self.act(text_review.withhold_text, text)
 
 
@@ -142,7 +142,7 @@ class TakeDecisionBack(OfTexts):
 
     @extend_schema(request=None, responses={200: TextToReadOutput(many=True)})
     def post(self, request: Request, pk: int, text: UUID) -> Response:
-        """409 where it waits, or is shown already."""
+        """Takes the decision about a text back. 409 where it waits, or is shown already."""
         return self.act(text_review.take_decision_back, text)
 
 
@@ -151,5 +151,5 @@ class WithdrawText(OfTexts):
 
     @extend_schema(request=None, responses={200: TextToReadOutput(many=True)})
     def post(self, request: Request, pk: int, text: UUID) -> Response:
-        """It cannot be undone. 409 where it is not shown."""
+        """Takes a shown text out of the results. It cannot be undone. 409 where it is not shown."""
         return self.act(text_review.withdraw_text, text)

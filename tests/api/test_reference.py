@@ -47,6 +47,21 @@ def test_the_reference_lists_every_operation_and_every_shape_of_the_schema(clien
         assert f'id="shape-{name}"' in page
 
 
+def test_every_operation_begins_by_saying_what_it_does(client: Client) -> None:
+    schema = client.get("/api/v1/schema/").json()
+    said = {
+        f"{method.upper()} {path}": operation.get("description", "")
+        for path, methods in schema["paths"].items()
+        for method, operation in methods.items()
+        if "responses" in operation
+    }
+    assert len(said) > 150
+    # A status or nothing at all says when it is refused, and not what it is; neither does what a framework says of
+    # its own classes.
+    assert {name: words for name, words in said.items() if not re.match(r"[A-Z“]", words)} == {}
+    assert {name: words for name, words in said.items() if "view" in words.lower().split()} == {}
+
+
 def test_the_references_own_links_all_lead_somewhere(client: Client) -> None:
     page = client.get("/api/v1/docs/").content.decode()
     anchors, targets = set(re.findall(r'href="#([^"]+)"', page)), set(re.findall(r'id="([^"]+)"', page))
