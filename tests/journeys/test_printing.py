@@ -33,4 +33,8 @@ def test_a_list_prints_as_a_table_without_our_own_addresses(
     link = visitor.page.locator(f"a[href='{session.get_absolute_url()}']")
     expect(link.locator("xpath=ancestor::tr")).to_have_css("display", "table-row")
     assert link.evaluate("link => getComputedStyle(link, '::after').content") == "none"
+    lines = link.locator("xpath=ancestor::tr/*").evaluate_all(
+        "cells => cells.map(cell => getComputedStyle(cell).borderBottomWidth)"
+    )
+    assert set(lines) == {"1px"}, "one line under a row, as thick under its last cell as under the others"
     assert visitor.page.evaluate("document.documentElement.scrollWidth") <= PAPER.width
