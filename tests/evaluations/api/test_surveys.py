@@ -69,6 +69,7 @@ def test_opening_a_survey_asks_every_member_and_tells_what_was_opened(
         "opened_at": "2026-11-24T12:00:00Z",
         "closes_at": "2026-12-15T23:59:00Z",
         "closed_at": None,
+        "answers_destroyed_at": None,
         "was_extended": False,
         "is_shared_with_members": False,
         "shared_with": "members",
