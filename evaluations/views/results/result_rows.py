@@ -18,6 +18,7 @@ from evaluations.results import (
     Band,
     BreakdownResult,
     Figure,
+    GroupResult,
     OptionResult,
     QuestionResult,
     Share,
@@ -262,8 +263,14 @@ def groups_hidden(code: str, breakdown: BreakdownResult | None, reasons: Reasons
     """The other groups under one question; none where it is not broken down at all."""
     if breakdown is None or not any(group.question(code) for group in breakdown.groups):
         return
-    by_label = {group.label: (group.hidden, group.question(code)) for group in breakdown.groups}
-    yield from together({label: whole or (of and of.headline) for label, (whole, of) in by_label.items()}, reasons)
+    found = {group.label: _hidden_of(group, code) for group in breakdown.groups}
+    yield from together(found, reasons)
+
+
+def _hidden_of(group: GroupResult, code: str) -> Figure | None:
+    """Why nothing is shown of a group, or of this question in it; or what is shown."""
+    question = group.question(code)
+    return group.hidden or (question.headline if question else None)
 
 
 def together(by_label: dict[str, Figure | None], reasons: Reasons) -> Iterator[GroupsHidden]:

@@ -168,7 +168,9 @@ def test_the_page_lists_what_was_removed_and_a_button_puts_it_back() -> None:
 
     page = client.get(draft.get_draft_url())
     assert "Removed What you removed is kept here until the draft is published." in words(page)
-    assert f'value="{removed.key}"' in page.content.decode()
+    form = page.content.decode().split('id="removed"')[1].split("</form>")[0]
+    assert f'name="key" value="{removed.key}"' in form
+    assert 'name="csrfmiddlewaretoken"' in form
     address = reverse("evaluations:put-back", args=[draft.pk])
     assert "Put back: D1." in words(client.post(address, {"key": removed.key}, follow=True))
     assert "has been put back already" in words(client.post(address, {"key": removed.key}, follow=True))
