@@ -12,7 +12,7 @@ from django.utils.formats import date_format
 
 from cop_portal import outbox
 from evaluations.breakdowns import declared
-from evaluations.emails.words import portal_words
+from evaluations.emails.words import one_line, portal_words
 from evaluations.instrument_checks.effort import effort_of
 from evaluations.links import link_for
 from evaluations.models import Invitation, PlannedRequest, Survey
@@ -97,7 +97,7 @@ def _to_someone_asked(template: str, subject: str, params: Mapping[str, Any]) ->
         "rows_from": settings.CONFIDENTIAL_ROWS_FROM,
     }
     return outbox.Rendered(
-        subject=subject.format(**words),
+        subject=one_line(subject.format(**words)),
         text=render_to_string(f"evaluations/mail/{template}.txt", context),
         # RFC 8058: a mail program may offer a button that posts these very words to this address, and nothing more.
         headers={"List-Unsubscribe": f"<{stop_link}>", "List-Unsubscribe-Post": ONE_CLICK},

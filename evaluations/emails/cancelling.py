@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 
 from communities.working_days import next_working_moment
 from cop_portal import outbox
-from evaluations.emails.words import portal_words
+from evaluations.emails.words import one_line, portal_words
 from evaluations.models import Invitation, Survey
 
 CANCELLED = "evaluations.cancelled"
@@ -33,7 +33,7 @@ def render_cancelled(params: Mapping[str, Any], to: str) -> outbox.Rendered:
     invitation = asked.get(pk=params["invitation"])
     context = {**portal_words(), "name": invitation.person.name, "survey": invitation.survey}
     return outbox.Rendered(
-        subject=f"{invitation.survey.community.name}: “{invitation.survey.version.title}” was cancelled",
+        subject=one_line(f"{invitation.survey.community.name}: “{invitation.survey.version.title}” was cancelled"),
         text=render_to_string("evaluations/mail/cancelled.txt", context),
     )
 

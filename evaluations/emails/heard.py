@@ -11,6 +11,7 @@ from django.template.loader import render_to_string
 
 from communities.working_days import next_working_moment
 from cop_portal import outbox
+from evaluations.emails.words import one_line
 from evaluations.models import Heard, Survey
 
 SHARED = "evaluations.shared"
@@ -57,7 +58,7 @@ def _rendered(template: str, subject: str, params: Mapping[str, Any]) -> outbox.
         "portal_name": settings.PORTAL_NAME,
     }
     return outbox.Rendered(
-        subject=subject.format(community=survey.community.name),
+        subject=one_line(subject.format(community=survey.community.name)),
         text=render_to_string(f"evaluations/mail/{template}.txt", context),
     )
 

@@ -15,7 +15,7 @@ from communities.models import Person
 from communities.working_days import next_working_moment
 from cop_portal import outbox
 from cop_portal.accounts.models import User
-from evaluations.emails.words import portal_words
+from evaluations.emails.words import one_line, portal_words
 from evaluations.models import Invitation, Survey
 
 CLOSED = "evaluations.closed"
@@ -70,7 +70,7 @@ def render_closed(params: Mapping[str, Any], to: str) -> outbox.Rendered:
         "link": f"{settings.BASE_URL.rstrip('/')}{survey.get_results_url()}",
     }
     return outbox.Rendered(
-        subject=f"{survey.community.name}: the answers are in",
+        subject=one_line(f"{survey.community.name}: the answers are in"),
         text=render_to_string("evaluations/mail/closed.txt", context),
     )
 
@@ -83,7 +83,7 @@ def render_halted(params: Mapping[str, Any], to: str) -> outbox.Rendered:
         "link": f"{settings.BASE_URL.rstrip('/')}{survey.get_absolute_url()}",
     }
     return outbox.Rendered(
-        subject=f"{survey.community.name}: “{survey.version.title}” needs you",
+        subject=one_line(f"{survey.community.name}: “{survey.version.title}” needs you"),
         text=render_to_string("evaluations/mail/halted.txt", context),
     )
 
@@ -98,7 +98,7 @@ def render_reached_someone_else(params: Mapping[str, Any], to: str) -> outbox.Re
         "link": f"{settings.BASE_URL.rstrip('/')}{members}",
     }
     return outbox.Rendered(
-        subject=f"{survey.community.name}: an address to check",
+        subject=one_line(f"{survey.community.name}: an address to check"),
         text=render_to_string("evaluations/mail/reached_someone_else.txt", context),
     )
 

@@ -13,7 +13,7 @@ from django.urls import reverse
 from communities.models import Person
 from communities.working_days import next_working_moment
 from cop_portal import outbox
-from evaluations.emails.words import portal_words
+from evaluations.emails.words import one_line, portal_words
 from evaluations.models import PseudonymKey, Survey
 
 DELAYED = "evaluations.key_delayed"
@@ -66,7 +66,7 @@ def _rendered(template: str, subject: str, params: Mapping[str, Any]) -> outbox.
         "link": f"{settings.BASE_URL.rstrip('/')}{reverse('evaluations:own-answers')}",
     }
     return outbox.Rendered(
-        subject=subject.format(community=key.community.name),
+        subject=one_line(subject.format(community=key.community.name)),
         text=render_to_string(f"evaluations/mail/{template}.txt", context),
     )
 

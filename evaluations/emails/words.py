@@ -10,3 +10,8 @@ def portal_words() -> dict[str, str]:
         "contact": settings.CONTACT_EMAIL,
         "base_url": settings.BASE_URL.rstrip("/"),
     }
+
+
+def one_line(text: str) -> str:
+    """A subject: a name with a line break in it would keep the mail from leaving."""
+    return " ".join(text.split())
