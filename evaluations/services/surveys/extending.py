@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 
@@ -14,9 +14,7 @@ from evaluations.models import PlannedRequest, Survey
 from evaluations.services.closing.closing import SurveyNotOpen
 from evaluations.services.keys.pseudonyms import require_time_to_use_key
 from evaluations.services.surveys import planning
-
-# From the opening. Longer than any questionnaire's window can be is a slip of the keyboard.
-LONGEST_WINDOW = timedelta(days=365)
+from evaluations.services.surveys.opening import LONGEST_WINDOW
 
 
 class NotMoreTime(Refusal):

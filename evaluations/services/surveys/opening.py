@@ -29,6 +29,8 @@ NO_ADDRESS = "No address that mail can be sent to"
 CANNOT_SIGN_IN = "Their account has been closed"
 WANTS_NO_MAIL = "They want no mail but about their own actions"
 MOST_REMINDERS = 5
+# Longer than any questionnaire's window can be is a slip of the keyboard.
+LONGEST_WINDOW = timedelta(days=365)
 
 
 class SurveyAlreadyOpen(Conflict):
@@ -53,6 +55,10 @@ class ModeNotOffered(Refusal):
 
 class ClosesTooSoon(Refusal):
     """A survey closes after it has opened, with time to answer."""
+
+
+class ClosesTooLate(Refusal):
+    """No survey is open for longer than a year."""
 
 
 class RemindersNotPossible(Refusal):
@@ -195,8 +201,8 @@ def open_survey(
     """Opens a survey for everyone who is a member today and has an address. Mail follows as planned.
 
     `breakdown` is one of `grouping.choices()`. Raises SurveyAlreadyOpen, NobodyToAsk, KeysNotSafe,
-    VersionNotPublished, CommunityNotActive, ModeNotOffered, ClosesTooSoon, RemindersNotPossible,
-    BreakdownNotPossible; then nothing is stored, neither here nor in the key directory.
+    VersionNotPublished, CommunityNotActive, ModeNotOffered, ClosesTooSoon, ClosesTooLate,
+    RemindersNotPossible, BreakdownNotPossible; then nothing is stored, neither here nor in the key directory.
     """
     preview, declared = preview_survey(
         community=community,
@@ -252,7 +258,7 @@ def check_opening(
 ) -> None:
     """Refuses what could not be opened whoever is asked, before anyone is shown whom it would go to.
 
-    Raises ModeNotOffered, VersionNotPublished, CommunityNotActive, ClosesTooSoon.
+    Raises ModeNotOffered, VersionNotPublished, CommunityNotActive, ClosesTooSoon, ClosesTooLate.
     """
     if community.state != Community.State.ACTIVE:
         raise CommunityNotActive(
@@ -263,7 +269,10 @@ def check_opening(
 
 
 def check_version(*, version: InstrumentVersion, mode: str, closes_at: datetime, now: datetime) -> None:
-    """Refuses what could be opened nowhere. Raises ModeNotOffered, VersionNotPublished, ClosesTooSoon."""
+    """Refuses what could be opened nowhere.
+
+    Raises ModeNotOffered, VersionNotPublished, ClosesTooSoon, ClosesTooLate.
+    """
     if mode not in OFFERED_MODES:
         raise ModeNotOffered("Choose anonymous, confidential or named.", code="mode_not_offered")
     if version.published_at is None:
@@ -272,6 +281,8 @@ def check_version(*, version: InstrumentVersion, mode: str, closes_at: datetime,
         )
     if closes_at < now + timedelta(days=1):
         raise ClosesTooSoon("Choose a last day that leaves people at least a day to answer.", code="closes_too_soon")
+    if timezone.localdate(closes_at) > timezone.localdate(now) + LONGEST_WINDOW:
+        raise ClosesTooLate("A survey is open for a year at most. Choose an earlier last day.", code="closes_too_late")
 
 
 def check_not_open(*, community: Community, version: InstrumentVersion) -> None:

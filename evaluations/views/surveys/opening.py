@@ -31,6 +31,7 @@ from evaluations.permissions import Permission
 from evaluations.services.surveys import grouping
 from evaluations.services.surveys.grouping import BreakdownNotPossible
 from evaluations.services.surveys.opening import (
+    ClosesTooLate,
     ClosesTooSoon,
     OpeningPreview,
     RemindersNotPossible,
@@ -40,10 +41,11 @@ from evaluations.services.surveys.opening import (
     preview_survey,
 )
 from evaluations.views.in_community import InCommunity
-from evaluations.views.surveys.opening_words import asked_rows, opening_summary, promises, usual
+from evaluations.views.surveys.opening_words import asked_together, opening_summary, promises, usual
 
 REFUSAL_FIELDS: dict[type[Refusal], str] = {
     ClosesTooSoon: "closes_on",
+    ClosesTooLate: "closes_on",
     RemindersNotPossible: "reminders",
     BreakdownNotPossible: "breakdown",
 }
@@ -251,7 +253,7 @@ class OpenSurvey(InCommunity, LastStep, OfOneQuestionnaire):
         roster = grouping.roster_of(form.cleaned_data["breakdown"], preview.people, timezone.localdate(now))
         return context | {
             "preview": preview,
-            "asked": asked_rows(preview, now=now),
+            "asked": asked_together(preview, now=now),
             "groups": grouping.counted_by_group(declared, preview.people, roster),
             "breakdown_label": declared.label if declared else "",
             "summary": opening_summary(chosen(form), now=now),

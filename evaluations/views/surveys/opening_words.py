@@ -30,12 +30,12 @@ LATER = "Not sooner: something else has been asked of them, or will be, within 5
 
 
 @dataclass(frozen=True)
-class AskedRow:
-    """Someone who will be asked. `why_later` is empty for those asked at once."""
+class AskedTogether:
+    """Those whose first mail goes at the same moment, by name. `why_later` is empty for those asked at once."""
 
-    person: Person
     first_mail_at: datetime
     why_later: str
+    people: list[Person]
 
 
 def usual(version: InstrumentVersion, today: date) -> dict[str, Any]:
@@ -49,11 +49,13 @@ def usual(version: InstrumentVersion, today: date) -> dict[str, Any]:
     }
 
 
-def asked_rows(preview: OpeningPreview, *, now: datetime) -> list[AskedRow]:
+def asked_together(preview: OpeningPreview, *, now: datetime) -> list[AskedTogether]:
+    """Who is asked when, the earliest first: what is the same for many is said once."""
     at_once = next_working_moment(now)
-    return [
-        AskedRow(one.person, one.first_mail_at, LATER if one.first_mail_at > at_once else "") for one in preview.asked
-    ]
+    people: dict[datetime, list[Person]] = {}
+    for one in preview.asked:
+        people.setdefault(one.first_mail_at, []).append(one.person)
+    return [AskedTogether(at, LATER if at > at_once else "", people[at]) for at in sorted(people)]
 
 
 def first_mail_words(asked: Iterable[Asked]) -> str:

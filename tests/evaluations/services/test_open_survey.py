@@ -167,6 +167,10 @@ def closing_tonight() -> dict[str, Any]:
     return {"closes_at": NOW + timedelta(hours=23)}
 
 
+def closing_in_another_year() -> dict[str, Any]:
+    return {"closes_at": NOW + timedelta(days=366)}
+
+
 @pytest.mark.parametrize(
     ("change", "refusal", "sentence"),
     [
@@ -181,6 +185,11 @@ def closing_tonight() -> dict[str, Any]:
             "This questionnaire is still a draft. Publish it before you put it to people.",
         ),
         (closing_tonight, opening.ClosesTooSoon, "Choose a last day that leaves people at least a day to answer."),
+        (
+            closing_in_another_year,
+            opening.ClosesTooLate,
+            "A survey is open for a year at most. Choose an earlier last day.",
+        ),
     ],
 )
 def test_a_refused_opening_says_why_and_leaves_nothing(
