@@ -153,6 +153,12 @@ def known_label(question: Question) -> str:
     return f"{question.item.code}: {question.text} ({question.get_kind_display()})"
 
 
+def scale_label(scale: Scale) -> str:
+    """agree5: Strongly disagree to Strongly agree (7 answers)"""
+    counted = [option["label"] for option in scale.options if not option.get("excluded")]
+    return f"{scale.title}: {counted[0]} to {counted[-1]} ({len(scale.options)} answers)" if counted else scale.title
+
+
 class QuestionForm(forms.Form):
     """A question of one kind: only what that kind has."""
 
@@ -169,8 +175,12 @@ class QuestionForm(forms.Form):
     max_length = forms.IntegerField(
         label="How many characters at most?", initial=200, widget=forms.TextInput(attrs=SMALL)
     )
-    minimum = forms.IntegerField(label="Least", required=False, widget=forms.TextInput(attrs=SMALL))
-    maximum = forms.IntegerField(label="Greatest", required=False, widget=forms.TextInput(attrs=SMALL))
+    minimum = forms.IntegerField(
+        label="Least number that can be answered", required=False, widget=forms.TextInput(attrs=SMALL)
+    )
+    maximum = forms.IntegerField(
+        label="Greatest number that can be answered", required=False, widget=forms.TextInput(attrs=SMALL)
+    )
     is_ordered = forms.BooleanField(label="The answers go from less to more", required=False)
     is_two_sided = forms.BooleanField(
         label="The best answer is in the middle (two-sided): no share agreeing, no mean", required=False
@@ -202,15 +212,24 @@ class QuestionForm(forms.Form):
         self.scales = {scale.code: scale for scale in Scale.objects.order_by("title")} if self.has_options else {}
         self.fields["scale"].choices = [  # type: ignore[attr-defined]
             ("", "Answers of its own, below"),
-            *((scale.code, f"{scale.title} ({len(scale.options)} answers)") for scale in self.scales.values()),
+            *((scale.code, scale_label(scale)) for scale in self.scales.values()),
         ]
-        if kind == Question.Kind.DATE:
-            self.fields["minimum"].label, self.fields["maximum"].label = "First year", "Last year"
+        self._word_for(kind)
         for name in self._not_of(kind, asked_before):
             del self.fields[name]
         self.is_multiple = kind == Question.Kind.MULTIPLE
         stored = kwargs.get("initial", {}).get("options", ())
         self.rows = OptionRows(stored, data=self.data if self.is_bound else None, is_multiple=self.is_multiple)
+
+    def _word_for(self, kind: str) -> None:
+        """What a kind calls its fields, and which of them it cannot do without."""
+        if kind == Question.Kind.INFORMATION:
+            self.fields["text"].label = "Text to read"
+        least, most = self.fields["minimum"], self.fields["maximum"]
+        if kind == Question.Kind.DATE:
+            least.label, most.label = "First year that can be answered", "Last year that can be answered"
+        # Results are shown in groups between the two.
+        least.required = most.required = kind in LIMITED
 
     @staticmethod
     def _not_of(kind: str, asked_before: str) -> set[str]:

@@ -19,6 +19,11 @@ from evaluations.views.instruments.drafting import OfQuestion, questions_of
 from evaluations.views.instruments.rows import answers_to
 
 
+def trend_words(question: Question) -> str:
+    """What it means for a question asked before; of a new one there is nothing to say."""
+    return " It counts as reworded now: its trend starts again." if question.change == Question.Change.REWORDED else ""
+
+
 class AskedOf(OfQuestion, ServiceFormView):
     """First step: everyone, or by the answer to which earlier question."""
 
@@ -56,7 +61,7 @@ class AskedOf(OfQuestion, ServiceFormView):
         asked = ask_only(
             question=self.question, revision=self.draft.revision, of="", codes=[], by=self.user, now=clock.now()
         )
-        messages.success(self.request, f"Everyone is asked {code}: {asked.get_change_display().lower()}.")
+        messages.success(self.request, f"Everyone is asked {code}.{trend_words(asked)}")
         return redirect(f"{self.draft.get_draft_url()}#question-{code}")
 
 
@@ -98,7 +103,7 @@ class AskedOnly(OfQuestion, ServiceFormView):
             now=clock.now(),
         )
         code = asked.item.code
-        messages.success(self.request, f"Who is asked {code} is saved: {asked.get_change_display().lower()}.")
+        messages.success(self.request, f"Who is asked {code} is saved.{trend_words(asked)}")
         return redirect(f"{self.draft.get_draft_url()}#question-{code}")
 
     def get_cancel_url(self) -> str:

@@ -116,6 +116,34 @@ def test_what_makes_no_sense_comes_back_with_what_was_typed(about: dict[str, str
     assert order_of(draft) == [[]]
 
 
+@pytest.mark.parametrize(
+    ("kind", "least", "most"),
+    [
+        ("number", "Enter the least number that can be answered", "Enter the greatest number that can be answered"),
+        ("date", "Enter the first year that can be answered", "Enter the last year that can be answered"),
+    ],
+)
+def test_a_number_and_a_date_ask_for_their_limits_which_nobody_may_leave_out(kind: str, least: str, most: str) -> None:
+    draft = blank()
+    refused = staff().post(page("draft-add-question", draft.pk, section_of(draft).pk, kind), typed())
+
+    assert refused.status_code == 422
+    assert least in words(refused)
+    assert most in words(refused)
+    assert order_of(draft) == [[]]
+
+
+def test_a_kind_is_asked_for_in_its_own_words() -> None:
+    questionnaire()
+    draft = blank()
+    client, section = staff(), section_of(draft)
+    likert = client.get(page("draft-add-question", draft.pk, section.pk, "likert")).context["form"]
+    information = client.get(page("draft-add-question", draft.pk, section.pk, "information")).context["form"]
+
+    assert ("agree5", "agree5: Strongly disagree to Strongly agree (7 answers)") in likert.fields["scale"].choices
+    assert (likert["text"].label, information["text"].label) == ("Question", "Text to read")
+
+
 def test_saying_same_of_other_words_is_refused_beside_that_choice() -> None:
     draft = next_version()
     question = asked_in(draft, "P1")
@@ -182,11 +210,13 @@ def test_who_is_asked_is_chosen_in_two_steps_and_a_0_to_10_by_its_groups() -> No
     step = client.post(page("draft-asked-of", draft.pk, "Q2"), {"of": "N"})["Location"]
     form = client.get(step).context["form"]
     assert [label for _, label in form.fields["codes"].choices] == ["0 to 3", "4 to 6", "7 to 10"]
-    client.post(step, {"codes": ["7,8,9,10"], "revision": form["revision"].value()})
+    saved = client.post(step, {"codes": ["7,8,9,10"], "revision": form["revision"].value()}, follow=True)
+    assert "Who is asked Q2 is saved. " in words(saved)
     assert asked_in(draft, "Q2").show_if == {"question": "N", "in": ["7", "8", "9", "10"]}
     assert "Those who answered N with “7 to 10”" in words(client.get(draft.get_draft_url()))
 
-    client.post(page("draft-asked-of", draft.pk, "Q2"), {"of": "everyone"})
+    saved = client.post(page("draft-asked-of", draft.pk, "Q2"), {"of": "everyone"}, follow=True)
+    assert "Everyone is asked Q2. " in words(saved)
     assert asked_in(draft, "Q2").show_if is None
     # Nothing later can decide.
     assert client.get(page("draft-asked-only", draft.pk, "Q1", "N")).status_code == 200
