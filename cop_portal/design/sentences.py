@@ -63,8 +63,8 @@ def _worded(field: BoundField, code: str, params: dict[str, Any]) -> str | None:
         "invalid_pk_value": f"Choose {thing} from the list",
         "incomplete": f"{label} must include {params.get('missing')}",
         "short_year": f"{label} must have a year with 4 numbers",
-        "empty": f"The file chosen for {thing} is empty",
-        "missing": f"Choose a file for {thing}",
+        "empty": f"The file chosen{_for(field.label)} is empty",
+        "missing": f"Choose a file{_for(field.label)}",
         "null_characters_not_allowed": f"{label} contains a character that cannot be stored",
     }
     return words.get(code)
@@ -77,7 +77,7 @@ def _required(field: BoundField) -> str:
     if text.rstrip().endswith("?"):
         return f"Answer “{text}”"
     if isinstance(widget, forms.FileInput):
-        return f"Choose a file for {thing}"
+        return f"Choose a file{_for(field.label)}"
     if isinstance(widget, forms.Select | forms.RadioSelect | forms.CheckboxSelectMultiple):
         return f"Choose {thing}"
     return f"Enter {thing}"
@@ -94,9 +94,14 @@ def _invalid(field: BoundField) -> str | None:
         (forms.FloatField, f"{label} must be a number, like 2.5"),
         (forms.DecimalField, f"{label} must be a number, like 2.5"),
         (forms.IntegerField, f"{label} must be a whole number"),
-        (forms.FileField, f"Choose a file for {named(field.label)}"),
+        (forms.FileField, f"Choose a file{_for(field.label)}"),
     ]
     return next((words for kind, words in kinds if isinstance(field.field, kind)), None)
+
+
+def _for(label: Any) -> str:
+    """What a file is for; nothing where the box is called just “File”."""
+    return "" if force_str(label).strip().lower() == "file" else f" for {named(label)}"
 
 
 def subject(label: Any) -> str:

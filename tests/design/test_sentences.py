@@ -40,6 +40,7 @@ def sentences(field: forms.Field, data: dict[str, Any] | None = None, files: Any
         ),
         (forms.BooleanField(label="I have finished"), "Tick the box “I have finished”"),
         (forms.FileField(label="List of members"), "Choose a file for the list of members"),
+        (forms.FileField(label="File"), "Choose a file"),
         (DateField(label="Date of the session"), "Enter the date of the session"),
     ],
 )

@@ -14,6 +14,7 @@ from pytest_django import DjangoAssertNumQueries
 from communities.models import Community, ImportBatch, ImportRow, Membership, ProfessionalGroup
 from communities.tasks import run_waiting_imports
 from cop_portal.accounts.models import User
+from cop_portal.design.sentences import error_sentences
 from tests.factories.accounts import sign_in
 from tests.factories.communities import NOW, MembershipFactory, PersonFactory, ProfessionalGroupFactory
 from tests.factories.imports import as_csv, imported, previewed, received
@@ -97,8 +98,9 @@ def test_a_file_that_cannot_be_read_says_why_where_it_was_chosen(
 
 def test_no_file_and_an_empty_file_are_different_sentences(signed_in: Client, community: Community) -> None:
     address = reverse("communities:import-members", args=[community.slug])
-    assert "Choose a file for the file" in signed_in.post(address, {}).content.decode()
-    assert "The file chosen for the file is empty" in upload(signed_in, community, b"").content.decode()
+    missing = signed_in.post(address, {}).context["form"]
+    assert error_sentences(missing["file"]) == ["Choose a file"]
+    assert "The file chosen is empty" in upload(signed_in, community, b"").content.decode()
 
 
 def test_a_file_of_2_gigabytes_is_refused_by_what_it_says_of_itself(signed_in: Client, community: Community) -> None:
