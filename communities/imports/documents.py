@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +28,8 @@ TYPE_NAMES = {
 }
 
 Where = Sequence[str | int]
+# So many are named: who mends those will see the others next.
+MOST_FAULTS = 200
 
 
 @dataclass(frozen=True)
@@ -87,12 +91,13 @@ def digest_of(data: object) -> str:
 
 
 def read_document(text: str, *, schema: dict[str, Any]) -> Document:
-    """Parse and validate a document. Raises DocumentRefused naming every fault at once."""
+    """Parse and validate a document. Raises DocumentRefused naming every fault at once, or the first MOST_FAULTS."""
     repeated: list[str] = []
 
     def without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         seen = dict(pairs)
-        repeated.extend(key for key in seen if [name for name, _ in pairs].count(key) > 1)
+        if len(seen) < len(pairs):
+            repeated.extend(name for name, times in Counter(name for name, _ in pairs).items() if times > 1)
         return seen
 
     try:
@@ -105,10 +110,13 @@ def read_document(text: str, *, schema: dict[str, Any]) -> Document:
         raise DocumentRefused([Fault(0, name, "this field stands twice in one group.") for name in repeated])
     source_map = json_source_map.calculate(text)
     document = Document(data, {pointer: entry.value_start.line + 1 for pointer, entry in source_map.items()})
-    faults = [
-        document.fault(list(error.absolute_path), in_words(error))
-        for error in Draft202012Validator(schema).iter_errors(data)
-    ]
+    errors = islice(Draft202012Validator(schema).iter_errors(data), MOST_FAULTS + 1)
+    faults = [document.fault(list(error.absolute_path), in_words(error)) for error in errors]
+    if len(faults) > MOST_FAULTS:
+        faults = [
+            *faults[:MOST_FAULTS],
+            Fault(0, "", f"it has more than {MOST_FAULTS} faults. These are some of them."),
+        ]
     if faults:
         raise DocumentRefused(faults)
     return document
@@ -177,6 +185,7 @@ SENTENCES: dict[str, Callable[[Any, Any, Any], str]] = {
     "additionalProperties": _unknown_fields,
     "minLength": _empty,
     "minItems": _empty,
+    "maxItems": lambda _value, expected, _: f"there are more than {expected} of these.",
     "const": lambda _value, expected, _: f"this should be {expected!r}.",
     "pattern": lambda value, expected, _: f"{value!r} is not in the form expected ({expected}).",
     "maxLength": lambda _value, expected, _: f"this is longer than {expected} characters.",

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from time import process_time
 from typing import Any
 
 import pytest
@@ -54,6 +55,33 @@ def test_a_field_that_stands_twice_is_refused_though_json_would_take_the_last() 
     assert faults('{"things": [{"code": "x", "code": "y"}]}') == [
         "The document, code: this field stands twice in one group."
     ]
+
+
+def test_a_group_of_fifty_thousand_fields_is_read_in_one_go() -> None:
+    fields = ", ".join(f'"f{number}": 0' for number in range(50_000))
+    before = process_time()
+    assert [fault[:26] for fault in faults(f"{{{fields}}}")] == [
+        "Line 1: things is missing.",
+        "Line 1: f0, f1, f10, f100,",
+    ]
+    # Looking each of them up among all the others took minutes.
+    assert process_time() - before < 20
+
+
+def test_of_many_faults_two_hundred_are_named() -> None:
+    found = faults(json.dumps({"things": [0] * 10_000}))
+    assert found[:2] == [
+        "The document: it has more than 200 faults. These are some of them.",
+        "Line 1, things 1: this should be a group of fields.",
+    ]
+    assert len(found) == 201
+
+
+def test_a_list_that_is_too_long_is_not_repeated_in_its_fault() -> None:
+    schema = {"type": "object", "properties": {"things": {"type": "array", "maxItems": 2}}}
+    with pytest.raises(DocumentRefused) as refused:
+        read_document(json.dumps({"things": ["a", "b", "c"]}), schema=schema)
+    assert refused.value.messages == ["Line 1, things: there are more than 2 of these."]
 
 
 def test_a_document_nested_a_hundred_thousand_deep_is_refused_and_does_not_crash() -> None:

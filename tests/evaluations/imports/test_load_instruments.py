@@ -66,6 +66,13 @@ def test_a_scale_gives_its_options_and_says_what_is_left_out_of_the_base() -> No
     assert [option.get("score") for option in options] == [1, 2, 3, 4, 5, None, None]
 
 
+def test_a_scale_of_more_answers_than_anybody_reads_is_refused_in_a_sentence() -> None:
+    options = [{"code": f"o{number}", "label": f"Answer {number}"} for number in range(10_000)]
+    with pytest.raises(DocumentRefused) as refused:
+        load(changed(lambda data: data["scales"][0].update(options=options)))
+    assert [fault.message for fault in refused.value.faults] == ["there are more than 50 of these."]
+
+
 def test_loading_them_again_changes_nothing() -> None:
     load(SHIPPED)
 
