@@ -128,7 +128,7 @@ def save_draft(*, token: str, answers: Mapping[str, Any]) -> None:
     draft = _draft_of(invitation.survey.version, answers)
     with transaction.atomic():
         # The close wipes all drafts, once: one that came a moment later would stay for ever.
-        _hold_open(invitation.survey)
+        hold_open(invitation.survey)
         drafts.store(token=token, survey=invitation.survey, answers=draft)
 
 
@@ -154,7 +154,7 @@ def submit_answers(*, token: str, answers: Mapping[str, Any], now: datetime, sen
     _require_one_way(invitation)
     box = _box(survey, _record_of(survey, invitation.person_id, _valid(survey.version, answers)))
     with transaction.atomic():
-        _hold_open(survey)
+        hold_open(survey)
         if not _note_answered(invitation):
             raise _answered()
         box.save(force_insert=True)
@@ -163,7 +163,7 @@ def submit_answers(*, token: str, answers: Mapping[str, Any], now: datetime, sen
 
 @transaction.atomic
 def _send_named(invitation: Invitation, answers: Answers, *, token: str, version: int) -> None:
-    _hold_open(invitation.survey)
+    hold_open(invitation.survey)
     named.keep_named(invitation.survey, invitation.person_id, answers, version=version)
     _note_answered(invitation)
     drafts.clear(token)
@@ -278,7 +278,7 @@ def _draft_of(version: InstrumentVersion, answers: Mapping[str, Any]) -> Answers
     return kept
 
 
-def _hold_open(survey: Survey) -> None:
+def hold_open(survey: Survey) -> None:
     """Keep the survey open until the end of this transaction, or refuse.
 
     On PostgreSQL a shared lock makes a close wait for us, and us for a close, while others answer at the same time.

@@ -15,8 +15,8 @@ from cop_portal.accounts.services.mail_choice import choose_mail
 from evaluations import emails, keys, links
 from evaluations.links import hash_of
 from evaluations.models import Invitation, Survey
-from evaluations.services.answers import drafts
-from evaluations.services.answers.answering import not_known, stopped, survey_closed
+from evaluations.services.answers import drafts, named
+from evaluations.services.answers.answering import hold_open, not_known, stopped, survey_closed
 from evaluations.services.surveys.mailing import addresses_of
 
 
@@ -57,10 +57,13 @@ def stop_all_but_own(*, token: str, now: datetime) -> None:
 def say_not_me(*, token: str, now: datetime) -> None:
     """The mail reached someone else: this link ends, what was typed behind it goes, and the facilitators are told.
 
-    Whoever was meant gets no more mail about this survey at that address, and can answer from Home.
+    In a named survey what was sent through it goes too: it would be read as that person's. A sealed answer stays, for
+    nobody can tell which it is. Whoever was meant gets no more mail about this survey at that address, and can still
+    answer from Home.
     Raises LinkNotKnown, SurveyClosed, AnsweringStopped.
     """
     invitation = invitation_behind(token)
+    hold_open(invitation.survey)
     invitation.generation += 1
     try:
         new_token = links.token_for(invitation)
@@ -72,6 +75,8 @@ def say_not_me(*, token: str, now: datetime) -> None:
     if not ended:
         raise not_known()
     drafts.clear(token)
+    if named.is_named(invitation.survey):
+        named.take_out(invitation)
     audit.record(event="survey.reached_someone_else", by=None, target=invitation.person, at=now)
     _tell_facilitators(invitation, now)
 

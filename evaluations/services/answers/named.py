@@ -90,6 +90,15 @@ def follow_invitations(people: Sequence[Person], journal: Journal) -> None:
             journal.change(astray[survey], person_id=person)
 
 
+def take_out(invitation: Invitation) -> None:
+    """What was sent behind a link that reached someone else is not this person's: it goes, as if never sent.
+
+    Within the caller's transaction, which holds the survey open.
+    """
+    if NamedResponse.objects.filter(survey=invitation.survey_id, person=invitation.person_id).delete()[0]:
+        Invitation.objects.filter(pk=invitation.pk).update(is_answered=False)
+
+
 def forget_named(survey: Survey) -> None:
     """A cancelled survey keeps nobody's answers."""
     NamedResponse.objects.filter(survey=survey).delete()

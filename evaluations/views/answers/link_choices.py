@@ -15,6 +15,7 @@ from cop_portal.accounts.views.own import OwnPage
 from cop_portal.installation import clock
 from evaluations.dashboards.mail_plan import mail_plan_of
 from evaluations.forms.link_choices import LinkChoice, LinkChoiceForm, MailChoiceForm
+from evaluations.models import PrivacyMode
 from evaluations.services.answers.link_choices import (
     ask_again,
     invitation_behind,
@@ -42,11 +43,14 @@ SAID: Mapping[str, tuple[str, str]] = {
     LinkChoice.NOT_ME: (
         "Thank you for telling us",
         (
-            "This link has stopped working, and what was typed behind it is gone. The facilitators have been asked to "
-            "check the address. You can delete the mail."
+            "This link has stopped working, and what was typed behind it and not sent is gone.{sent} The facilitators "
+            "have been asked to check the address. You can delete the mail."
         ),
     ),
 }
+# Of what had been sent before they said so.
+TAKEN_OUT = " What had been sent, with the name of somebody else, is taken out."
+STAYS_SEALED = " What had been sent stays: it is sealed, and nobody can tell which answers came through this link."
 
 
 class StopPage(AnswerPage):
@@ -64,6 +68,7 @@ class StopPage(AnswerPage):
         return self.act(LinkChoice(form.cleaned_data["choice"]), token)
 
     def act(self, choice: LinkChoice, token: str) -> HttpResponse:
+        sent = self.of_what_was_sent(token) if choice == LinkChoice.NOT_ME else ""
         match choice:
             case LinkChoice.NOT_THIS:
                 stop_asking(token=token)
@@ -74,7 +79,14 @@ class StopPage(AnswerPage):
             case LinkChoice.NOT_ME:
                 say_not_me(token=token, now=clock.now())
         heading, words = SAID[choice]
-        return link_notice(self.request, status=HTTPStatus.OK, heading=heading, words=words)
+        return link_notice(self.request, status=HTTPStatus.OK, heading=heading, words=words.format(sent=sent))
+
+    def of_what_was_sent(self, token: str) -> str:
+        """What comes of it, now that the mail turns out to have reached someone else."""
+        invitation = invitation_behind(token)
+        if not invitation.is_answered:
+            return ""
+        return TAKEN_OUT if invitation.survey.mode == PrivacyMode.NAMED else STAYS_SEALED
 
     def show(self, form: LinkChoiceForm, token: str, *, status: int = 200) -> HttpResponse:
         survey = invitation_behind(token).survey

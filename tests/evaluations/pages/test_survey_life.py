@@ -12,6 +12,10 @@ from pytest_django import DjangoAssertNumQueries
 
 from evaluations.links import token_for
 from evaluations.models import Invitation, PrivacyMode, Survey
+from evaluations.models.inbox import InboxBox
+from evaluations.models.named import NamedResponse
+from evaluations.services.answers.answering import submit_answers
+from evaluations.services.surveys.opening import WANTS_NO_MAIL, preview_opening
 from tests.evaluations.asking import ask_and_close, community_of, person_in
 from tests.evaluations.pages.browsing import everything_stored, first_page, words
 from tests.factories.accounts import sign_in
@@ -75,6 +79,47 @@ def test_not_me_ends_the_link(client: Client, token: str) -> None:
     assert "Thank you for telling us" in words(client.post(stop_page(token), {"choice": "not_me"}))
     assert client.get(first_page(token)).status_code == 404
     assert client.get(stop_page(token)).status_code == 404
+
+
+def test_not_me_after_sending_takes_named_answers_out_and_whoever_was_meant_can_answer(client: Client) -> None:
+    """Else the facilitators would read a stranger's answers under a member's name."""
+    survey = open_survey_for(members=5, mode=PrivacyMode.NAMED)
+    one, other = Invitation.objects.select_related("survey").filter(survey=survey).order_by("pk")[:2]
+    for invitation in (one, other):
+        submit_answers(token=token_for(invitation), answers={"M1": "1"}, now=timezone.now())
+
+    told = words(client.post(stop_page(token_for(one)), {"choice": "not_me"}))
+
+    assert "What had been sent, with the name of somebody else, is taken out." in told
+    assert [row.person for row in NamedResponse.objects.filter(survey=survey)] == [other.person]
+    assert [row.pk for row in survey.invitations.filter(is_answered=True)] == [other.pk]
+    one.refresh_from_db()
+    submit_answers(token=token_for(one), answers={"M1": "5"}, now=timezone.now())
+    assert NamedResponse.objects.get(survey=survey, person=one.person).answers == {"M1": "5"}
+
+
+@pytest.mark.parametrize("mode", [PrivacyMode.ANONYMOUS, PrivacyMode.CONFIDENTIAL])
+def test_not_me_after_sending_leaves_a_sealed_answer_and_says_so(client: Client, mode: PrivacyMode) -> None:
+    survey = open_survey_for(members=5, mode=mode)
+    invitation = Invitation.objects.select_related("survey").filter(survey=survey).first()
+    assert invitation is not None
+    submit_answers(token=token_for(invitation), answers={"M1": "1"}, now=timezone.now())
+
+    told = words(client.post(stop_page(token_for(invitation)), {"choice": "not_me"}))
+
+    assert "What had been sent stays: it is sealed" in told
+    assert (survey.invitations.filter(is_answered=True).count(), InboxBox.objects.count()) == (1, 1)
+
+
+def test_the_page_says_who_learns_what_of_each_choice(client: Client, survey: Survey) -> None:
+    invitation = Invitation.objects.select_related("survey", "person__user").filter(survey=survey).first()
+    assert invitation is not None
+    said = words(client.get(stop_page(token_for(invitation))))
+    assert "nobody is told that you want no more mail about this" in said
+    assert "you are not asked in later surveys, and those who open one see why" in said
+    client.post(stop_page(token_for(invitation)), {"choice": "own_only"})
+    not_asked = preview_opening(community=survey.community, version=survey.version, now=timezone.now()).not_asked
+    assert [(one.person, one.why) for one in not_asked] == [(invitation.person, WANTS_NO_MAIL)]
 
 
 def test_stop_all_but_own_actions_is_seen_and_taken_back_at_my_mail(survey: Survey) -> None:
