@@ -40,6 +40,7 @@ def render(params: Mapping[str, Any], to: str) -> outbox.Rendered:
             "community": session.community,
             "address": f"{settings.BASE_URL.rstrip('/')}{minutes.get_absolute_url()}",
             "portal_name": settings.PORTAL_NAME,
+            "base_url": settings.BASE_URL.rstrip("/"),
         },
     )
     name = " ".join(session.community.name.split())

@@ -110,7 +110,7 @@ def test_a_reminder_asks_how_it_went_behind_a_link_of_its_own(community: Communi
     assert (row.recipient, mail.subject) == (address_of(action.owner.user), "Your action for the Sepsis community")
     for words in (
         "Hello Omar Owner,",
-        "on 25 October 2026 you said you would do this for the Sepsis community, by 27 November 2026:",
+        "On 25 October 2026 you said you would do this for the Sepsis community, by 27 November 2026:",
         "    Send the audit form",
         f"/x/{token_for(ACTION, action.pk)}/",
     ):

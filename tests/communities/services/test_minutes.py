@@ -204,6 +204,8 @@ def test_the_mail_names_the_session_and_is_not_due_once_the_minutes_are_taken_ba
     assert rendered.subject == "Sepsis: the minutes of 24 November 2026"
     assert f"/communities/sepsis/sessions/{session.pk}/minutes/" in rendered.text
     assert "A private" not in rendered.text
+    assert "because you are a member of the Sepsis community" in rendered.text
+    assert "/me/mail/" in rendered.text
     assert emails.is_due(params)
     take_back_minutes(session=session, by=facilitator, now=NOW)
     assert not emails.is_due(params)

@@ -114,6 +114,25 @@ def test_the_invitation_says_when_where_and_how_to_answer(
     assert "series" not in mail.text
 
 
+def test_each_mail_about_a_session_says_why_it_comes_and_how_to_stop_it(
+    community: Community, facilitator: User, mina: User, settings: Any
+) -> None:
+    session = plan(community, facilitator)
+    session = move_session(
+        session=session,
+        version=session.plan_version,
+        starts_at=NOW + 9 * DAY,
+        ends_at=NOW + 9 * DAY + HOUR,
+        by=facilitator,
+        now=NOW,
+    )
+    cancel_session(session=session, because="The room is flooded", by=facilitator, now=NOW + MINUTE)
+    assert {row.kind for row in rows()} == {emails.INVITATION, emails.CHANGED, emails.CANCELLED}
+    for row in rows():
+        foot = written(row).text.partition("You get this because you are a member of the Sepsis community.")[2]
+        assert f"sign in and choose so: {settings.BASE_URL}/me/mail/" in foot, row.kind
+
+
 def test_the_link_is_in_no_row_and_leads_to_the_members_own_reply(
     community: Community, facilitator: User, mina: User
 ) -> None:

@@ -86,7 +86,7 @@ def test_the_mail_says_which_session_and_never_the_word_for_what_it_is() -> None
     assert mail.subject == f"{pulse.community.name}: how was the session of 23 November 2026?"
     assert "It takes about 2 minutes" in mail.text
     assert "Say how it was, by 1 December 2026, here:" in mail.text
-    assert "we will remind you, 1 time at most" in mail.text
+    assert "we will remind you once" in mail.text
     assert "more days, once" not in mail.text, "a pulse is not extended"
     assert "shown only together with those after other sessions of the same quarter" in mail.text
     reminder = emails.render_reminder(row.params, row.recipient)
