@@ -15,13 +15,8 @@ from evaluations.forms.instruments import AskedOfForm, AskedOnlyForm
 from evaluations.models import Question
 from evaluations.services.instruments.holding import DECIDING
 from evaluations.services.instruments.questions import ask_only
-from evaluations.views.instruments.drafting import OfQuestion, questions_of
+from evaluations.views.instruments.drafting import OfQuestion, questions_of, trend_words
 from evaluations.views.instruments.rows import answers_to
-
-
-def trend_words(question: Question) -> str:
-    """What it means for a question asked before; of a new one there is nothing to say."""
-    return " It counts as reworded now: its trend starts again." if question.change == Question.Change.REWORDED else ""
 
 
 class AskedOf(OfQuestion, ServiceFormView):

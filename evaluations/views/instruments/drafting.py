@@ -88,3 +88,11 @@ class OfQuestion(OfDraft):
 def questions_of(draft: InstrumentVersion) -> QuerySet[Question]:
     asked = Question.objects.filter(section__version=draft).select_related("item", "section", "evaluation_question")
     return asked.order_by("section__position", "position")
+
+
+def trend_words(question: Question) -> str:
+    """What a change means for the trend of a question asked before; of a new one there is nothing to say."""
+    return {
+        Question.Change.SAME: " It is the same as before: its trend goes on.",
+        Question.Change.REWORDED: " It counts as reworded now: its trend starts again.",
+    }.get(Question.Change(question.change), "")

@@ -27,7 +27,7 @@ from evaluations.services.instruments.questions import (
     move_question,
     remove_question,
 )
-from evaluations.views.instruments.drafting import OfDraft, OfQuestion, OfSection, questions_of
+from evaluations.views.instruments.drafting import OfDraft, OfQuestion, OfSection, questions_of, trend_words
 from evaluations.views.instruments.drafts import show_theirs
 from evaluations.wordings import baseline_of
 
@@ -151,7 +151,7 @@ class EditQuestion(OfQuestion, WriteQuestion):
         changed = edit_question(
             question=self.question, revision=revision, content=form.content, by=self.user, now=clock.now()
         )
-        messages.success(self.request, f"{changed.item.code} is saved: {changed.get_change_display().lower()}.")
+        messages.success(self.request, f"{changed.item.code} is saved.{trend_words(changed)}")
         return redirect(f"{self.draft.get_draft_url()}#question-{changed.item.code}")
 
     def refused(self, form: Any, refusal: Refusal) -> HttpResponse:
@@ -189,7 +189,7 @@ class AddKnownQuestion(OfSection, ServiceFormView):
     def perform(self, form: KnownQuestionForm) -> HttpResponse:
         known = form.cleaned_data["question"]
         taken = add_known_question(section=self.section, question=known, by=self.user, now=clock.now())
-        messages.success(self.request, f"{taken.item.code} is added: {taken.get_change_display().lower()}.")
+        messages.success(self.request, f"{taken.item.code} is added.{trend_words(taken)}")
         return redirect(f"{self.draft.get_draft_url()}#question-{taken.item.code}")
 
 

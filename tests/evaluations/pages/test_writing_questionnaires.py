@@ -155,7 +155,8 @@ def test_saying_same_of_other_words_is_refused_beside_that_choice() -> None:
     assert refused.status_code == 422
     assert "its words changed. Say that it is reworded, so that its trend starts again, or new." in words(refused)
     reworded = {**said_so, "rows": "0", "text": "Other words.", "change": "reworded"}
-    client.post(page("draft-question", draft.pk, "P1"), reworded)
+    saved = client.post(page("draft-question", draft.pk, "P1"), reworded, follow=True)
+    assert "P1 is saved. It counts as reworded now: its trend starts again." in words(saved)
 
     question.refresh_from_db()
     assert (question.text, question.change, question.scale) == ("Other words.", "reworded", "agree5")
@@ -251,8 +252,9 @@ def test_a_question_asked_before_is_taken_from_a_list() -> None:
     offered = client.get(address).context["form"].fields["question"].queryset
     assert offered.filter(item__code="M1").count() == 1
 
-    client.post(address, {"question": known.pk})
+    taken = client.post(address, {"question": known.pk}, follow=True)
 
+    assert "M5 is added. It is the same as before: its trend goes on." in words(taken)
     assert (asked_in(draft, "M5").text, asked_in(draft, "M5").change) == (known.text, "same")
     assert not client.get(address).context["form"].fields["question"].queryset.filter(item__code="M5").exists()
 
