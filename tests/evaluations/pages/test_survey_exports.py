@@ -133,7 +133,7 @@ def test_rows_of_a_confidential_survey_need_a_reason_and_thirty_answers() -> Non
     without = client.post(export_page(survey), {"what": "rows", "reason": ""})
     assert (without.status_code, "Say what you need the answers for." in words(without)) == (422, True)
     few = client.post(export_page(survey), {"what": "rows", "reason": "The evaluation"})
-    assert (few.status_code, "from 30 on; this survey has fewer." in words(few)) == (422, True)
+    assert (few.status_code, "this survey has fewer." in words(few)) == (422, True)
     assert not SurveyExport.objects.exists()
 
 
@@ -240,7 +240,8 @@ def test_the_page_of_an_archive_costs_the_same_however_many_answered(
         assert "Download the zip file" in words(client.get(page))
 
 
-QUERIES_OF_AN_ARCHIVE = 8
+# One of them finds the records that were made one, so that a person counts once.
+QUERIES_OF_AN_ARCHIVE = 9
 
 
 def test_the_worker_finds_what_was_asked_for_when_nobody_woke_it() -> None:
