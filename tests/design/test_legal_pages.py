@@ -7,6 +7,9 @@ from django.test import Client, override_settings
 
 from communities.views.sessions import check_in_link
 from evaluations.views.answers import link_pages
+from tests.evaluations.secrecy import test_an_attacker_with_everything_but_the_keys as at_each_change
+from tests.faults import test_answers_cannot_be_linked as at_length
+from tests.faults import test_many_answer_while_workers_are_killed as crowd
 
 pytestmark = pytest.mark.django_db
 
@@ -103,6 +106,17 @@ def test_the_cookies_listed_are_the_cookies_there_are(client: Client) -> None:
 )
 def test_what_the_law_asks_and_what_we_cannot_resist_is_said(client: Client, address: str, promise: str) -> None:
     assert promise in page(client, address)
+
+
+def test_the_attacks_told_of_are_those_that_are_run_at_length_and_at_each_change(client: Client) -> None:
+    said = page(client, "/how-we-protect-your-answers/")
+    assert f"{at_length.PEOPLE} answers are matched" in said
+    assert f"In another test {crowd.PEOPLE} people answer at the same moment" in said
+    assert f"with {at_each_change.PEOPLE} answers and 300 surveys, must pass first" in said
+
+
+def test_the_notice_says_that_nothing_but_keys_goes_by_itself(client: Client) -> None:
+    assert "Keys go by themselves, on their day. Nothing else in this table does" in page(client, "/privacy/")
 
 
 @pytest.mark.parametrize(
