@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 
 from communities.models import Person, PersonMerge
 from communities.models.merge import UNDO_WITHIN
@@ -192,9 +194,14 @@ def test_the_list_says_of_each_survey_what_became_of_the_answers() -> None:
     sealed = open_survey_for(survey.community, code=PULSE, mode=CONFIDENTIAL, now=NOW - timedelta(days=1))
     give_answers(sealed, answers=[{"P1": "4"}] * 6)
     client = sign_in(Client(), person.user)
-    said = words(client.get(page("own-answers")))
+    response = client.get(page("own-answers"))
+    said = words(response)
     assert "Yours to see, correct and erase until the key to them is destroyed on 29 November 2027" in said
     assert "Sealed until it has closed" in said
+    # The same questions, asked twice: what tells them apart is there to be seen, not only to be heard.
+    in_sight = re.sub(r'<span class="nhsuk-u-visually-hidden">.*?</span>', "", response.content.decode())
+    for one in (survey, sealed):
+        assert f"{one.asked_about}, {date_format(localtime(one.opened_at), 'j F Y')}" in in_sight
     assert client.get(page("own-answers-to", sealed.pk)).status_code == 404
     end_due_keys(now=NOW + timedelta(days=500))
     said = words(client.get(page("own-answers")))
