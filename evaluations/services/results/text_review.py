@@ -102,7 +102,13 @@ def may_read_texts(by: User, survey: Survey) -> bool:
     """Staff who are not in the community, hold no role there, and were not asked themselves."""
     is_staff = by.has_perm(Permission.REVIEW_TEXTS)
     is_outside = not community_roles(by).get(survey.community_id)
-    return is_staff and is_outside and not survey.invitations.filter(person__user=by).exists()
+    asked = Invitation.objects.filter(_shown_in(survey.pk), person__user=by)
+    return is_staff and is_outside and not asked.exists()
+
+
+def _shown_in(survey: object) -> Q:
+    """Invitations to a survey, and to those whose texts are among its texts: too few answers alone."""
+    return Q(survey=survey) | Q(survey__released_with=survey)
 
 
 def _require_second_reader(by: User, survey: Survey) -> None:
@@ -149,7 +155,7 @@ def _surveys_for(by: User) -> QuerySet[Survey]:
         return Survey.objects.none()
     own = [community for community, roles in community_roles(by).items() if roles]
     found = Survey.objects.closed().exclude(community__in=own)
-    found = found.exclude(Exists(Invitation.objects.filter(survey=OuterRef("pk"), person__user=by)))
+    found = found.exclude(Exists(Invitation.objects.filter(_shown_in(OuterRef("pk")), person__user=by)))
     return found.select_related("community", "version", "release", "pseudonym_key").order_by("closed_at", "pk")
 
 

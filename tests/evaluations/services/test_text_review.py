@@ -110,12 +110,13 @@ def test_texts_of_a_survey_that_stays_hidden_are_read_by_nobody_and_come_with_th
     community, by = community_of(12), reader()
     few = survey_with_texts(4, answers=4, community=community)
     assert (piles(by=by), texts_to_read(survey=few, by=by)) == ([], [])
-    later = survey_with_texts(4, answers=6, community=community)
-    assert [(pile.survey, pile.waiting) for pile in piles(by=by)] == [(later, 8)]
+    # Four people answered both: of nine texts, five are other people's at the least.
+    later = survey_with_texts(5, answers=6, community=community)
+    assert [(pile.survey, pile.waiting) for pile in piles(by=by)] == [(later, 9)]
     release_all(later, by)
     show_texts(survey=later, by=by, now=NOW)
     few.refresh_from_db()
-    assert len(released_texts(later)["V9"]) == 8
+    assert len(released_texts(later)["V9"]) == 9
     assert released_texts(few) == {}
 
 
@@ -142,6 +143,21 @@ def test_nobody_reads_the_texts_of_their_own_community_or_where_they_were_asked(
         with pytest.raises(NotASecondReader):
             show_texts(survey=survey, by=user, now=NOW)
     assert FreeText.objects.filter(state="waiting").count() == 5
+
+
+def test_nobody_reads_texts_among_which_are_those_of_an_earlier_survey_in_which_they_were_asked() -> None:
+    community = community_of(14)
+    earlier = survey_with_texts(3, answers=3, community=community)
+    asked, outside = staff(), staff()
+    assert earlier.closed_at is not None
+    Invitation.objects.filter(pk=Invitation.objects.filter(survey=earlier).order_by("pk")[0].pk).update(
+        person=asked.person
+    )
+    later = open_survey_for(community, code=FULL, now=earlier.closed_at + timedelta(days=30))
+    give_answers(later, answers=[{"M1": "4", "V9": MARKER}] * 10)
+    later = close(later)
+    assert FreeText.objects.filter(survey__released_with=later).count() == 3
+    assert [(may_read_texts(user, later), len(piles(by=user))) for user in (outside, asked)] == [(True, 1), (False, 0)]
 
 
 def test_a_redaction_is_kept_apart_from_the_original_and_is_what_is_shown() -> None:
