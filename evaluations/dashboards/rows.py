@@ -88,7 +88,8 @@ def _beyond(community: Any, today: date) -> str:
     if not community.beyond_reach_count:
         return "None"
     waited = (today - timezone.localdate(community.beyond_reach_since)).days
-    return f"{community.beyond_reach_count} (longest {days_words(waited)})"
+    since = f"longest {days_words(waited)}" if waited else "since today"
+    return f"{community.beyond_reach_count} ({since})"
 
 
 def network_rows(

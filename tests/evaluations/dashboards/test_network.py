@@ -89,6 +89,13 @@ def test_each_community_is_told_in_words() -> None:
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(("days", "said"), [(0, "1 (since today)"), (1, "1 (longest 1 day)")])
+def test_what_is_beyond_reach_since_today_is_not_said_in_days(days: int, said: str) -> None:
+    escalated(community_of(6, name="Delirium"), days)
+
+    assert lines(staff().get(NETWORK))["Delirium"][4] == said
+
+
 def test_this_week_names_whom_to_call_and_why() -> None:
     held(CommunityFactory.create(name="Delirium"), 112)
     waiting = CommunityFactory.create(name="Maternity")
