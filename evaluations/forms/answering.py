@@ -165,7 +165,7 @@ class ClearForm(forms.Form):
 
     clear = forms.ChoiceField(
         label="Do you want to clear your answers?",
-        choices=[("yes", "Yes, wipe it"), ("no", "No, keep it")],
+        choices=[("yes", "Yes, wipe them"), ("no", "No, keep them")],
         widget=forms.RadioSelect,
         error_messages={"required": "Choose whether to clear your answers", "invalid_choice": "Choose yes or no"},
     )

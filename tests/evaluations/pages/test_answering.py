@@ -287,6 +287,8 @@ def test_a_draft_is_taken_up_on_another_device_where_it_was_left(token: str) -> 
 def test_clear_my_answers_wipes_the_draft_only_when_chosen(token: str) -> None:
     save_draft(token=token, answers=AGREES)
     client = begun(token)
+    asked = words(client.get(CLEAR))
+    assert "Do you want to clear your answers? Yes, wipe them No, keep them" in asked
 
     send(client, CLEAR, clear="no")
     assert load_draft(token) == AGREES

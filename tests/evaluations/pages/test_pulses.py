@@ -224,6 +224,9 @@ def test_a_phone_scans_takes_a_place_by_a_choice_and_answers_on_the_same_pages_a
     taken = phone.post(PLACE, {"room_pass": pass_in(offered), "take": "yes"})
     assert taken["Location"] == FIRST
     assert str(taken.cookies["answering"]["path"]) == "/a/"
+    # It goes with the browser, and with it the place: the page said so.
+    assert taken.cookies["answering"]["max-age"] == ""
+    assert "as long as you keep this browser open: it alone holds your place" in words(offered)
     first = phone.get(FIRST)
     assert first.status_code == 200
     token = re.search(r'name="token" value="([^"]+)"', html_of(first))
