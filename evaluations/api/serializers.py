@@ -89,7 +89,9 @@ class SurveyOutput(serializers.ModelSerializer[Survey]):
     version = serializers.IntegerField(source="version.number")
     title = serializers.CharField(source="version.title")
     asked = serializers.SerializerMethodField()
-    answered = serializers.SerializerMethodField(help_text="Counted once a night; never a running total.")
+    answered = serializers.SerializerMethodField(
+        help_text="Counted once a night, never a running total; null once it is no longer open: see its results."
+    )
     counted_on = serializers.SerializerMethodField()
     halted_because = serializers.SerializerMethodField(help_text="Why answering, or the close, has stopped; or empty.")
     breakdown = serializers.SerializerMethodField()
@@ -115,7 +117,8 @@ class SurveyOutput(serializers.ModelSerializer[Survey]):
 
     @extend_schema_field(serializers.CharField(allow_null=True))
     def get_answered(self, survey: Survey) -> str | None:
-        return survey.count_words if self._may_count(survey) else None
+        is_counted = survey.state == Survey.State.OPEN and self._may_count(survey)
+        return survey.count_words if is_counted else None
 
     @extend_schema_field(serializers.DateField(allow_null=True))
     def get_counted_on(self, survey: Survey) -> Any:

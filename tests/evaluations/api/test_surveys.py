@@ -197,6 +197,14 @@ def test_closing_twice_is_a_conflict(facilitator: Client, community: Community) 
     assert (response.status_code, response.json()["code"]) == (409, "survey_not_open")
 
 
+def test_what_has_closed_is_not_said_to_be_counted_yet(facilitator: Client, community: Community) -> None:
+    survey = ask_and_close(community, [AGREES] * 4)
+
+    read = facilitator.get(reverse("api:survey", args=[survey.pk])).json()
+
+    assert (read["state"], read["asked"], read["answered"], read["counted_on"]) == ("closed", 6, None, None)
+
+
 def test_results_before_the_close_are_a_conflict(facilitator: Client, community: Community) -> None:
     survey = ask(community)
 
