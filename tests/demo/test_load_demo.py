@@ -194,6 +194,7 @@ def test_the_mail_of_two_years_was_never_sent_and_the_open_surveys_was_once_to_e
     assert set(OutboxMessage.objects.values_list("kind", "state")) == {
         ("communities.appointed", "withdrawn"),
         ("communities.invitation", "withdrawn"),
+        ("communities.records_merged", "withdrawn"),
         ("communities.erasure_asked", "withdrawn"),
         ("communities.requests_waiting", "ready"),
         ("communities.requests_waiting", "withdrawn"),
