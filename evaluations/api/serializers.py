@@ -129,6 +129,18 @@ class SurveyOutput(serializers.ModelSerializer[Survey]):
         return survey.halted_because if self._may_count(survey) else None
 
 
+class CloseSurveyInput(serializers.Serializer[Any]):
+    """Nothing need be said to close a survey, but for one that has been extended."""
+
+    although_extended = serializers.BooleanField(
+        default=False,
+        help_text=(
+            "True to close a survey that was extended because too few had answered. Without it such a survey is left "
+            "open, so that a call sent twice does not take back the time that the first one gave."
+        ),
+    )
+
+
 class OpenSurveyInput(serializers.Serializer[Any]):
     """Which questionnaire is put to people, and how."""
 

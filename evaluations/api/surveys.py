@@ -17,7 +17,7 @@ from communities.api.filters import LARGEST_ID
 from communities.models import Community
 from cop_portal.accounts.models import User
 from cop_portal.installation import clock
-from evaluations.api.serializers import OpenSurveyInput, SurveyOutput
+from evaluations.api.serializers import CloseSurveyInput, OpenSurveyInput, SurveyOutput
 from evaluations.forms.surveys import end_of
 from evaluations.models import InstrumentVersion, PrivacyMode, Survey
 from evaluations.permissions import Permission
@@ -115,9 +115,12 @@ class CloseSurvey(OneSurvey):
     permission: ClassVar[str] = Permission.CLOSE_SURVEY
     runs_own_transactions: ClassVar[bool] = True
 
-    @extend_schema(request=None, responses={200: SurveyOutput})
+    @extend_schema(request=CloseSurveyInput, responses={200: SurveyOutput})
     def post(self, request: Request, pk: int) -> Response:
-        survey = close_survey(survey=self.survey, by=self.reader, now=clock.now())
+        """Closes a survey before its last day, or extends it once where too few have answered to show anything."""
+        asked = CloseSurveyInput(data=request.data)
+        asked.is_valid(raise_exception=True)
+        survey = close_survey(survey=self.survey, by=self.reader, now=clock.now(), **asked.validated_data)
         return Response(SurveyOutput(survey, context={"request": request}).data)
 
 

@@ -145,4 +145,9 @@ class ConfirmSurveyForm(SetUpSurveyForm):
 
 
 class CloseSurveyForm(forms.Form):
-    """Nothing to fill in: the page around it says what closing means, and its button does it."""
+    """Nothing to fill in: the page around it says what closing means, and its button does it.
+
+    Sent twice, the second time finds a survey that the first one may have extended, and does not close that.
+    """
+
+    although_extended = forms.BooleanField(required=False, widget=forms.HiddenInput)

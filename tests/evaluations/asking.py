@@ -90,4 +90,5 @@ def ask_and_close(
         submit_answers(token=token, answers=answers, now=opened + timedelta(days=1))
     # The one extension is behind it, so that a survey of few can close too.
     Survey.objects.filter(pk=survey.pk).update(was_extended=True)
+    survey.refresh_from_db()
     return close_survey(survey=survey, now=closed)

@@ -111,8 +111,9 @@ def test_a_community_of_four_can_be_asked_and_what_it_says_stays_hidden(opening:
 
     survey = Survey.objects.get()
     give_answers(survey, count=4, now=NOW)
-    for _ in range(2):
-        client.post(reverse("api:survey-close", args=[survey.pk]), content_type="application/json")
+    for although_extended in (False, True):
+        said = {"although_extended": although_extended}
+        client.post(reverse("api:survey-close", args=[survey.pk]), said, content_type="application/json")
     survey.refresh_from_db()
     assert (survey.state, survey.was_extended) == ("closed", True)
     page = words(client.get(survey.get_results_url()))

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from nacl.public import PrivateKey
 
 from communities.models import RoleTerm
@@ -40,20 +42,29 @@ class SurveyNotOpen(Conflict):
     """Only an open survey can be closed."""
 
 
+class SurveyWasExtended(Conflict):
+    """Whoever closes an extended survey takes away the time that people were promised: they have to say so."""
+
+
 class CloseHalted(Exception):
     """The close cannot go on without losing or inventing an answer; the message says why, to staff."""
 
 
-def close_survey(*, survey: Survey, now: datetime, by: User | None = None) -> Survey:
+def close_survey(*, survey: Survey, now: datetime, by: User | None = None, although_extended: bool = False) -> Survey:
     """Closes an open survey, or takes up a close that was cut short. Returns it as it now is.
 
     With fewer established answers than the minimum it is extended, once, instead, and stays open. If an answer is
     missing or does not open it stays `closing`, says why in `halted_because`, and staff are told.
-    Raises SurveyNotOpen when someone (`by`) asks to close what is not open.
+    Raises SurveyNotOpen when someone (`by`) asks to close what is not open, SurveyWasExtended when they do not know,
+    or do not say (`although_extended`), that it has been extended. Without `by`, one that was extended since `survey`
+    was read is left as it is.
     """
+    was_extended = survey.was_extended
     survey = Survey.objects.select_related("community", "version").get(pk=survey.pk)
-    if by is not None and survey.state != Survey.State.OPEN:
-        raise SurveyNotOpen("This survey is already closed, or is being closed.", code="survey_not_open")
+    if by is not None:
+        _require_closable(survey, although_extended)
+    elif survey.was_extended != was_extended:
+        return survey
     if survey.state == Survey.State.OPEN:
         if is_to_be_extended(survey):
             return extend_survey(survey=survey, now=now, by=by)
@@ -69,6 +80,17 @@ def close_survey(*, survey: Survey, now: datetime, by: User | None = None) -> Su
         wipe(survey=survey)
         survey.refresh_from_db()
     return survey
+
+
+def _require_closable(survey: Survey, although_extended: bool) -> None:
+    if survey.state != Survey.State.OPEN:
+        raise SurveyNotOpen("This survey is already closed, or is being closed.", code="survey_not_open")
+    if survey.was_extended and not although_extended:
+        raise SurveyWasExtended(
+            f"Too few people had answered, so it stays open until {date_format(localtime(survey.closes_at))}, as its "
+            "invitation said. To close it all the same, open this page again.",
+            code="survey_was_extended",
+        )
 
 
 def is_to_be_extended(survey: Survey) -> bool:

@@ -87,10 +87,13 @@ class CloseSurvey(OfSurvey, ServiceFormView):
     def get_cancel_url(self) -> str:
         return self.survey.get_absolute_url()
 
+    def get_initial(self) -> dict[str, Any]:
+        return {"although_extended": self.survey.was_extended}
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(is_named=self.survey.mode == PrivacyMode.NAMED, **kwargs)
 
     def perform(self, form: CloseSurveyForm) -> HttpResponse:
-        survey = close_survey(survey=self.survey, by=self.user, now=clock.now())
+        survey = close_survey(survey=self.survey, by=self.user, now=clock.now(), **form.cleaned_data)
         messages.success(self.request, closing_words(survey))
         return redirect(self.survey)

@@ -189,6 +189,18 @@ def test_a_member_reads_a_survey_without_its_counts(community: Community) -> Non
     assert (read["state"], read["asked"], read["answered"], read["counted_on"]) == ("open", None, None, None)
 
 
+def test_a_close_that_is_sent_twice_extends_and_does_not_close(facilitator: Client, community: Community) -> None:
+    survey = ask(community)
+    closing = reverse("api:survey-close", args=[survey.pk])
+
+    first, again = post(facilitator, closing), post(facilitator, closing)
+    meant = post(facilitator, closing, {"although_extended": True})
+
+    assert (first.status_code, first.json()["state"], first.json()["was_extended"]) == (200, "open", True)
+    assert (again.status_code, again.json()["code"]) == (409, "survey_was_extended")
+    assert (meant.status_code, meant.json()["state"]) == (200, "closed")
+
+
 def test_closing_twice_is_a_conflict(facilitator: Client, community: Community) -> None:
     survey = ask_and_close(community, [AGREES] * 5)
 

@@ -301,7 +301,14 @@ def test_closing_with_too_few_answers_gives_them_more_time_once(facilitator: Cli
 
     first = facilitator.post(address, follow=True)
     assert "Too few have answered to show anything. It stays open, this once, until 19 December 2026." in words(first)
-    second = facilitator.post(address, follow=True)
+    # The same page, sent twice: what the first one gave is not taken back.
+    again = facilitator.post(address, {"although_extended": "False"})
+    assert (again.status_code, Survey.objects.get().state) == (409, "open")
+    assert "it stays open until 19 December 2026, as its invitation said" in words(again)
+    page = facilitator.get(address)
+    assert "It has been extended once already" in words(page)
+    assert 'name="although_extended" value="True"' in page.content.decode()
+    second = facilitator.post(address, {"although_extended": "True"}, follow=True)
 
     assert "“Community of practice: ten questions” is closed." in words(second)
     assert Survey.objects.get().state == "closed"

@@ -154,6 +154,7 @@ def test_answers_released_together_with_an_earlier_surveys_are_not_shown_by_grou
     first = open_by("profession", community)
     answer(first, {"Nursing": 4}, agreeing={"Nursing": 2})
     Survey.objects.filter(pk=first.pk).update(was_extended=True)
+    first.refresh_from_db()
     close_survey(survey=first, now=first.closes_at)
     second = open_by("profession", community, now=NOW + timedelta(days=60), closes_at=NOW + timedelta(days=80))
     answer(second, {"Nursing": 12, "Medical": 12}, agreeing={"Nursing": 6, "Medical": 6})

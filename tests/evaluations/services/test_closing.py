@@ -19,7 +19,7 @@ from evaluations.models.inbox import InboxBox
 from evaluations.models.response import FreeText, Response, Tally
 from evaluations.results import Band, Count, Share, Suppressed
 from evaluations.services.answers import boxes
-from evaluations.services.closing.closing import SurveyNotOpen, close_survey
+from evaluations.services.closing.closing import SurveyNotOpen, SurveyWasExtended, close_survey
 from evaluations.services.surveys.mailing import plan_due_mail
 from evaluations.tasks import close_due_surveys
 from tests.factories.communities import NOW, MembershipFactory, facilitator_of, staff
@@ -82,6 +82,17 @@ def test_closing_early_with_four_answers_extends_too() -> None:
     closes_at = survey.closes_at
     survey = close_survey(survey=survey, now=LATER, by=staff())
     assert (survey.state, survey.closes_at) == ("open", closes_at + timedelta(days=7))
+
+
+def test_whoever_closes_an_extended_survey_says_so_and_the_task_leaves_one_that_was_extended_meanwhile() -> None:
+    survey, by = open_survey_for(members=14), staff()
+    give_answers(survey, count=4)
+    extended = close_survey(survey=survey, now=LATER, by=by)
+    with pytest.raises(SurveyWasExtended, match="it stays open until"):
+        close_survey(survey=survey, now=LATER, by=by)
+    # Another worker had read it before.
+    assert close_survey(survey=survey, now=LATER).state == "open"
+    assert close_survey(survey=extended, now=LATER, by=by, although_extended=True).state == "closed"
 
 
 def test_newcomers_do_not_make_up_the_five() -> None:

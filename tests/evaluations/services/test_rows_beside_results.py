@@ -61,7 +61,8 @@ def test_rows_less_rows_and_results_less_rows_are_nobody_or_five_people() -> Non
     survey = open_survey_for(members=24, mode=CONFIDENTIAL, code=PULSE)
     give_answers(survey, answers=[{"P1": str(1 + place % 5)} for place in range(22)])
     survey = close(survey)
-    figures = Counter({one.code: one.figure.count for one in results.of(survey).questions[0].options})  # type: ignore[union-attr]
+    shown = results.of(survey).questions[0].options
+    figures: Counter[str] = Counter({one.code: one.figure.count for one in shown})  # type: ignore[union-attr]
     given = [Counter(str(row["P1"]) for row in confidential_rows(survey))]
     for someone in who_answered(survey)[:10]:
         erase_own_answers(survey=survey, by=someone, now=NOW)
