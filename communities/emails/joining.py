@@ -68,7 +68,7 @@ def requests_waiting(community: Community, facilitator: User, *, to: str, now: d
         dedupe_key=f"join_requests:{community.pk}:{timezone.localdate(now)}:{facilitator.pk}",
         kind=REQUESTS_WAITING,
         to=to,
-        params={"community": community.pk, "facilitator": facilitator.pk},
+        params={"community": community.pk, "facilitator": facilitator.pk, "day": timezone.localdate(now).isoformat()},
         due_at=now,
         not_after=now + WAITING_WITHIN,
     )
@@ -92,11 +92,16 @@ def render_requests_waiting(params: Mapping[str, Any], to: str) -> outbox.Render
 
 
 def are_requests_waiting(params: Mapping[str, Any]) -> bool:
-    """Not once all have been decided, or to someone who facilitates no longer."""
+    """Not once all have been decided, or to someone who facilitates no longer.
+
+    Nor where more people have asked on a later day: the mail of that day tells of all of them.
+    """
     facilitator = User.objects.filter(pk=params["facilitator"]).first()
     if facilitator is None:
         return False
-    return JoinRequest.objects.to_decide(facilitator).filter(community=params["community"]).exists()
+    waiting = JoinRequest.objects.to_decide(facilitator).filter(community=params["community"])
+    asked_last = waiting.order_by("-asked_at").values_list("asked_at", flat=True).first()
+    return asked_last is not None and timezone.localdate(asked_last).isoformat() <= params["day"]
 
 
 def request_declined(request: JoinRequest, *, to: str, now: datetime) -> outbox.Mail:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from communities.forms.actions import HELP, NOT_MINE
-from communities.models import Action, CheckIn, Commitment, Pause
+from communities.models import Action, CheckIn, Commitment, Pause, Session
 from evaluations import keys
 from evaluations.models import Invitation, PrivacyMode, Survey
 from evaluations.services.results.text_review import Pile
@@ -95,6 +95,16 @@ def check_in_task(check_in: CheckIn) -> dict[str, Any]:
         "hint": {"text": "Type the code on the screen, or tell a facilitator that you are here."},
         "href": reverse("communities:type-check-in-code"),
         "status": {"text": f"Until {date_format(timezone.localtime(check_in.ends_at), 'H:i')}"},
+    }
+
+
+def record_task(session: Session) -> dict[str, Any]:
+    """A session that is over and has no record yet, in a community that this person runs."""
+    return {
+        "title": {"text": f"Record the session: {session.community.name}"},
+        "hint": {"text": "Who came, and what you learned. It takes three minutes."},
+        "href": reverse("communities:record-session", args=[session.community.slug, session.pk]),
+        "status": {"text": f"Was on {short_day(session.day)}"},
     }
 
 

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 # So long after its close Home asks a facilitator to share a survey's results.
 TO_SHARE_FOR = timedelta(days=60)
+# So long after a session Home asks for its record; what is older stands on the page of the community.
+TO_RECORD_FOR = timedelta(days=60)
 
 
 def open_invitations(user: "User", now: datetime) -> QuerySet[Invitation]:
@@ -99,6 +101,14 @@ def came_of_it(user: "User") -> QuerySet[Problem]:
         .select_related("community")
         .order_by("-state_since", "-pk")
     )
+
+
+def to_record(user: "User", now: datetime) -> QuerySet[Session]:
+    """Sessions over lately, in communities that this person facilitates, of which there is no record; oldest first."""
+    run = RoleTerm.objects.current().facilitators().filter(person__user=user).values("community")
+    over = Session.objects.planned().filter(community__in=run, ends_at__lte=now, ends_at__gt=now - TO_RECORD_FOR)
+    over = over.exclude(community__state=Community.State.CLOSED)
+    return over.select_related("community").order_by("starts_at", "pk")
 
 
 def told(user: "User") -> QuerySet[Heard]:

@@ -48,6 +48,7 @@ class Home(View):
         actions = [asked.action_task(action, today) for action in queries.open_actions(user)]
         commitments = [*map(asked.commitment_task, queries.due_commitments(user, now))]
         tasks = [*map(asked.check_in_task, queries.open_check_ins(user, now))]
+        tasks += map(asked.record_task, queries.to_record(user, now))
         tasks += map(asked.requests_task, queries.asking_to_join(user))
         tasks += map(asked.share_task, queries.to_share(user, now))
         if sees_network:

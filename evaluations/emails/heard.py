@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 
 from communities.working_days import next_working_moment
 from cop_portal import outbox
-from evaluations.emails.words import one_line
+from evaluations.emails.words import one_line, portal_words
 from evaluations.models import Heard, Survey
 
 SHARED = "evaluations.shared"
@@ -55,7 +55,7 @@ def _rendered(template: str, subject: str, params: Mapping[str, Any]) -> outbox.
         "is_hidden": bool(survey.release.content["hidden"]),
         "heard": Heard.objects.filter(survey=survey).first(),
         "link": f"{settings.BASE_URL.rstrip('/')}{survey.get_results_url()}",
-        "portal_name": settings.PORTAL_NAME,
+        **portal_words(),
     }
     return outbox.Rendered(
         subject=one_line(subject.format(community=survey.community.name)),

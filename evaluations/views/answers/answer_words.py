@@ -11,7 +11,9 @@ from evaluations.models import Survey
 from evaluations.questionnaire import (
     DATE,
     INFORMATION,
+    LIKERT,
     NUMBER,
+    SINGLE,
     Answer,
     Answers,
     AskedQuestion,
@@ -39,6 +41,15 @@ def by_group(door: Door) -> str:
         return ""
     group = grouping.group_of(door.survey, door.person_id) if declared.is_from_roster else None
     return declared.told(group)
+
+
+def record_example(questionnaire: Questionnaire) -> str:
+    """What choosing an answer puts into the record, for a question asked of everyone; empty where there is none."""
+    chosen = (question for question in questionnaire.shown({}) if question.kind in {SINGLE, LIKERT})
+    if (question := next(chosen, None)) is None:
+        return ""
+    option = question.options[0]
+    return f'If you choose “{option.label}” for “{question.text}”, it holds "{question.code}": "{option.code}".'
 
 
 def answer_text(question: AskedQuestion, answer: Answer | None) -> str:

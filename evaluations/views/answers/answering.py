@@ -228,6 +228,7 @@ def first_page(
         "has_draft": bool(draft),
         "start_label": "Go on" if draft else "Start",
         "record": as_stored(opened, questionnaire, draft),
+        "record_example": "" if draft else answer_words.record_example(questionnaire),
         "record_state": "your answers so far" if draft else "nothing answered yet",
         "has_sent": opened.is_answered,
         "said": mode_words(survey, is_place=opened.is_place),

@@ -70,6 +70,8 @@ def survey_summary(survey: Survey, user: User) -> list[dict[str, Any]]:
         _end(survey),
         row("Privacy", f"{mode.label}. {words.PROMISES[mode]}"),
     ]
+    if survey.pseudonym_key:
+        rows.append(row("Key to the pseudonyms", survey.pseudonym_key.end_words))
     if sees_counts:
         rows.append(row("Asked", survey.asked_count))
         rows.append(row("Answered", answered_words(survey, user)))

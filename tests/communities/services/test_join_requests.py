@@ -126,6 +126,16 @@ def test_the_mail_is_not_due_once_all_are_decided(community: Community, by: User
     assert not kind_named(REQUESTS_WAITING).is_still_due(params)
 
 
+def test_mail_that_was_held_gives_way_to_that_of_the_day_on_which_more_people_asked(
+    community: Community, by: User, stranger: User
+) -> None:
+    ask(community, stranger)
+    ask_to_join(community=community, by=PersonFactory.create().user, now=NOW + timedelta(days=1))
+    held, newer = OutboxMessage.objects.filter(kind=REQUESTS_WAITING).order_by("due_at")
+    is_still_due = kind_named(REQUESTS_WAITING).is_still_due
+    assert [is_still_due(dict(mail.params)) for mail in (held, newer)] == [False, True]
+
+
 def test_who_is_in_or_has_asked_does_not_ask(community: Community, stranger: User) -> None:
     ask(community, stranger)
     with pytest.raises(AlreadyAsked):

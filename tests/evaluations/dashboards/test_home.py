@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from communities.models import CheckIn, Problem
+from communities.models import CheckIn, Community, Problem
 from evaluations.models import Invitation, Survey
 from evaluations.services.answers.answering import submit_answers
 from tests.evaluations.asking import AGREES, ask, community_of, link_of, person_in, questionnaire, staff_user
@@ -161,6 +161,23 @@ def test_staff_who_belong_to_no_community_are_not_told_that_nothing_is_planned()
     assert "planned" not in words(sign_in(Client(), staff_user()).get(HOME))
 
 
+def test_a_facilitator_is_asked_for_the_record_of_a_session_that_is_over_and_a_member_is_not() -> None:
+    community = community_of(5, name="Sepsis", slug="sepsis")
+    over = SessionFactory.create(community=community, starts_at=NOW - timedelta(days=3))
+    SessionFactory.create(community=community, starts_at=NOW - timedelta(days=90))
+    SessionFactory.create(community=community, starts_at=NOW - timedelta(minutes=10))
+    facilitator, member = person_in(community, "facilitator"), person_in(community)
+
+    response = sign_in(Client(), facilitator.user).get(HOME)
+
+    assert words(response).count("Record the session: Sepsis") == 1
+    assert "Was on Sat 21 November" in words(response)
+    assert reverse("communities:record-session", args=["sepsis", over.pk]) in response.content.decode()
+    assert "Record the session" not in words(sign_in(Client(), member.user).get(HOME))
+    Community.objects.update(state="closed", closed_on=TODAY, closing_note="Done")
+    assert "Record the session" not in words(sign_in(Client(), facilitator.user).get(HOME))
+
+
 def test_staff_find_the_way_to_the_network_and_members_do_not() -> None:
     assert reverse("network") in sign_in(Client(), staff_user()).get(HOME).content.decode()
     assert reverse("network") not in sign_in(Client(), person_in(community_of(1)).user).get(HOME).content.decode()
@@ -183,8 +200,8 @@ def test_it_costs_the_same_for_one_thing_asked_and_for_thirty(number: int, djang
         CheckIn.objects.create(session=going_on, opened_by=me.user, opened_at=NOW)
     client = sign_in(Client(), me.user)
 
-    # Two more than before: what this person wanted to try, and sessions at which they can check in.
-    with django_assert_num_queries(12):
+    # Among them: what this person wanted to try, sessions to check in to, and sessions that wait for their record.
+    with django_assert_num_queries(13):
         client.get(HOME)
 
 

@@ -58,6 +58,8 @@ def test_after_the_close_each_name_leads_to_what_they_said() -> None:
 
     said = words(response)
     assert answers_of(survey) in client.get(who(survey)).content.decode()
+    asked = words(client.get(who(survey)))
+    assert (asked.count("Answered No"), asked.count("Not yet")) == (2, 0)
     assert "What will you try? A shorter form &lt;script&gt;x&lt;/script&gt;" in said
     assert "<script>x" not in response.content.decode()
     assert len(re.findall(r"(?:Before|Next): ", said)) in (1, 2)

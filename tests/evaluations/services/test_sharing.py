@@ -85,7 +85,8 @@ def test_the_mail_says_what_came_of_it_and_leads_to_the_results(survey: Survey, 
     write_heard(survey=survey, version=0, words=WORDS, by=by, now=NOW)
     rendered = heard_mail.render_shared({"survey": survey.pk}, "a@example.org")
     assert rendered.subject == f"{survey.community.name}: what members said"
-    for words in (WORDS.you_said, WORDS.we_heard, WORDS.we_did, survey.get_results_url()):
+    why = f"You get this because you are a member of the {survey.community.name} community."
+    for words in (WORDS.you_said, WORDS.we_heard, WORDS.we_did, survey.get_results_url(), why, "/me/mail/"):
         assert words in rendered.text
     assert "survey" not in rendered.subject.lower()
     assert isinstance(rendered, outbox.Rendered)
