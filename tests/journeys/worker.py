@@ -6,13 +6,20 @@ import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from email.message import EmailMessage
+from typing import Any
 
 from celery.contrib.testing.worker import start_worker
+from celery.signals import setup_logging
 
 from cop_portal.celery import app
 from tests.outbox.support import delivered
 
 PATIENCE_SECONDS = 60
+
+
+@setup_logging.connect
+def keep_the_logs_as_they_are(**_: Any) -> None:
+    """Without this a worker would silence the warnings of its process, and of every test that follows in it."""
 
 
 @contextmanager
