@@ -49,7 +49,7 @@ def record_example(questionnaire: Questionnaire) -> str:
     if (question := next(chosen, None)) is None:
         return ""
     option = question.options[0]
-    return f'If you choose “{option.label}” for “{question.text}”, it holds "{question.code}": "{option.code}".'
+    return f'if you choose “{option.label}” for “{question.text}”, it holds "{question.code}": "{option.code}".'
 
 
 def answer_text(question: AskedQuestion, answer: Answer | None) -> str:

@@ -42,7 +42,7 @@ def test_the_first_page_says_who_asks_for_how_long_what_is_kept_and_what_is_not(
         "Your own words may still show who you are.",
         "We do not keep your name, when you answered, or from where.",
         "On days 4, 9 and 14, only to those who have not answered.",
-        "it holds &quot;M1&quot;: &quot;1&quot;. Nothing else is added.",
+        "it holds &quot;M1&quot;: &quot;1&quot;.",
         "Nothing has been counted or stored by opening this page.",
     ):
         assert sentence in said
